@@ -1,0 +1,9 @@
+"""The settings and their one reader of the environment.
+
+``settings`` the table · ``reader`` reads and checks it · ``__main__`` prints it.
+"""
+
+from authserver.config.reader import load
+from authserver.config.settings import Settings
+
+__all__ = ["Settings", "load"]

@@ -1,0 +1,189 @@
+"""Read the settings from a mapping and report every fault at once."""
+
+import base64
+import binascii
+import dataclasses
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from environs import Env, EnvError
+from marshmallow import validate
+
+from authserver.config.settings import Settings
+from authserver.errors import ConfigError
+
+PLACEHOLDERS = re.compile(r"change.?me|super_?secret|segredo|your[-_ ]|example|^(.)\1*$")
+
+
+class MappingEnv(Env):
+    """environs over a mapping, where ``NAME_FILE`` may hold the path of a value."""
+
+    def __init__(self, source: Mapping[str, str]) -> None:
+        super().__init__(eager=False)
+        self.source = source
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        if path := self.source.get(f"{env_key}_FILE"):
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except OSError:
+                self._errors[f"{env_key}_FILE"].append("cannot be read.")
+                return default
+        return self.source.get(env_key) or default
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check all settings.
+
+    Args:
+        environ: Names and values; the process's environment over a ``.env`` file in
+            the working directory when not given.
+
+    Raises:
+        ConfigError: One or more faults, each on a line of its own, without values.
+    """
+    env = MappingEnv(environment() if environ is None else environ)
+    values: dict[str, Any] = {}
+    for line in dataclasses.fields(Settings):
+        value = read(env, line)
+        if value is not None:
+            values[line.name] = value
+    try:
+        env.seal()
+    except EnvError as fault:
+        said = (f"{name}: {' '.join(map(str, why))}" for name, why in faults_of(fault))
+        raise ConfigError("\n".join(sorted(said))) from None
+    settings = complete(Settings(**values), env.source)
+    if faults := list(check(settings)):
+        raise ConfigError("\n".join(faults))
+    return settings
+
+
+def faults_of(fault: EnvError) -> list[tuple[str, list[str]]]:
+    """Give the faults by name; what was set is not among them."""
+    return list(getattr(fault, "error_messages", {}).items())
+
+
+def environment() -> dict[str, str]:
+    """Give the process's environment laid over the ``.env`` file, if there is one."""
+    from dotenv import dotenv_values
+
+    on_file = {k: v for k, v in dotenv_values(".env").items() if v is not None}
+    return {**on_file, **os.environ}
+
+
+def read(env: MappingEnv, line: dataclasses.Field[Any]) -> Any:
+    """Read one setting under the first of its names that is set; None when none is."""
+    facts = line.metadata
+    names = facts["env"]
+    present = (n for n in names if env.source.get(n) or env.source.get(f"{n}_FILE"))
+    name = next(present, None)
+    if name is None:
+        return None
+    checks: list[Callable[[Any], Any]] = []
+    if choices := facts.get("choices"):
+        checks.append(validate.OneOf(choices))
+    if (least := facts.get("least")) is not None:
+        checks.append(validate.Range(min=least))
+    readers: dict[str, Callable[..., Any]] = {
+        "str": env.str,
+        "int": env.int,
+        "path": env.path,
+        "switch": env.bool,
+        "span": env.timedelta,
+        "words": env.list,
+    }
+    kind = facts.get("kind", "str")
+    value = readers[kind](name, validate=checks)
+    if kind == "words" and value is not None:
+        return tuple(word.strip() for word in value if word.strip())
+    return value
+
+
+def complete(settings: Settings, source: Mapping[str, str]) -> Settings:
+    """Fill in what follows from other settings."""
+    issuer = settings.issuer.rstrip("/")
+    if not issuer and not settings.is_production:
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 -- compared, not bound
+        issuer = f"http://{host}:{settings.port}"
+    has_keys_dir = settings.keys_dir != Path()
+    return dataclasses.replace(
+        settings,
+        issuer=issuer,
+        database_url=database_url(settings, source),
+        keys_dir=settings.keys_dir if has_keys_dir else settings.home / "keys",
+    )
+
+
+def database_url(settings: Settings, source: Mapping[str, str]) -> str:
+    """Name the driver and drop what other tools wrote into the URL.
+
+    SQLAlchemy 2.1 reads ``postgresql://`` as another driver than ours, and knows
+    neither ``postgres://`` nor the ``?schema=`` of other mappers.
+    """
+    url = settings.database_url
+    if not url and (host := source.get("AUTH_PG_HOST")):
+        user = quote(source.get("AUTH_PG_USER", "postgres"), safe="")
+        password = quote(source.get("AUTH_PG_PASS", ""), safe="")
+        port = source.get("AUTH_PG_PORT", "5432")
+        base = quote(source.get("AUTH_PG_DB", "postgres"), safe="")
+        url = f"postgresql://{user}:{password}@{host}:{port}/{base}"
+    if not url:
+        return f"sqlite:///{(settings.home / 'authserver.db').absolute()}"
+    url = re.sub(r"^postgres(ql)?(\+psycopg2)?://", "postgresql+psycopg2://", url)
+    return re.sub(r"([?&])schema=\w+&?", r"\1", url).rstrip("?&")
+
+
+def check(settings: Settings) -> list[str]:
+    """List what cannot work, or must not in production; values are never repeated."""
+    faults = [*check_issuer(settings), *check_secrets(settings)]
+    if not re.match(r"(sqlite|postgresql\+psycopg2)://", settings.database_url):
+        faults.append("DATABASE_URL: must be sqlite:// or postgresql://.")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.brand_colour):
+        faults.append("BRAND_COLOUR: must be #rrggbb.")
+    for network in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            faults.append("TRUSTED_PROXIES: must be addresses or networks.")
+    return faults
+
+
+def check_issuer(settings: Settings) -> list[str]:
+    """OIDC Discovery §3: https, without query or fragment; http on loopback only."""
+    if not settings.issuer:
+        return ["APP_URL: is required in production: the https URL people see."]
+    url = urlsplit(settings.issuer)
+    loopback = url.hostname in ("localhost", "127.0.0.1", "::1")
+    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+        return ["APP_URL: must be https (http only on a loopback address)."]
+    if url.query or url.fragment or not url.hostname or url.username:
+        return ["APP_URL: must be a plain URL, without user, query or fragment."]
+    return []
+
+
+def check_secrets(settings: Settings) -> list[str]:
+    """Refuse placeholders and short secrets where it matters."""
+    faults = []
+    for key in filter(None, settings.key_encryption_key.split(",")):
+        try:
+            if len(base64.b64decode(key, validate=True)) != 32:  # noqa: PLR2004 -- AES-256
+                faults.append("KEY_ENCRYPTION_KEY: must be 32 bytes in base64.")
+        except binascii.Error:
+            faults.append("KEY_ENCRYPTION_KEY: must be 32 bytes in base64.")
+    if not settings.is_production:
+        return faults
+    for name, value in (
+        ("JWT_SECRET", settings.jwt_secret),
+        ("JWT_REFRESH_SECRET", settings.refresh_secret),
+    ):
+        if value and (len(value) < 32 or PLACEHOLDERS.search(value.lower())):  # noqa: PLR2004 -- 256 bits
+            faults.append(f"{name}: is a placeholder or shorter than 32 characters.")
+    if settings.admin_password.lower() in ("admin", "password", "changeme"):
+        faults.append("ADMIN_PASSWORD: is a default that everybody knows.")
+    return faults

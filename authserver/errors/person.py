@@ -1,0 +1,95 @@
+"""Refusals about the person: who is there, how sure are we, may they do that."""
+
+from authserver.errors.base import AuthError
+
+
+class BadCredentials(AuthError):
+    """Wrong password, wrong code, or nobody by that name: we never say which."""
+
+    status, code, number = 401, "bad_credentials", "AUTH_101"
+    oauth = "invalid_grant"
+    message = "That sign-in did not work."
+    recorded = True
+
+
+class NotSignedIn(AuthError):
+    """Nobody is signed in, or the proof of it has ended."""
+
+    status, code, number = 401, "not_signed_in", "AUTH_102"
+    oauth = "login_required"
+    message = "Please sign in."
+
+
+class SecondFactorNeeded(AuthError):
+    """The first proof was right; another is due."""
+
+    status, code, number = 401, "second_factor_needed", "AUTH_103"
+    oauth = "interaction_required"
+    message = "A second proof is needed."
+    recorded = True
+
+    def __init__(
+        self, detail: str = "", *, ticket: str, methods: tuple[str, ...]
+    ) -> None:
+        """Carry the ticket of the half-done sign-in and the ways to finish it."""
+        super().__init__(detail)
+        self.ticket = ticket
+        self.methods = methods
+
+
+class StepUpNeeded(AuthError):
+    """What is asked is sensitive: the proof of presence is too old (RFC 9470)."""
+
+    status, code, number = 403, "step_up_needed", "AUTH_104"
+    oauth = "login_required"
+    message = "Please confirm that it is you."
+
+
+class AccountSuspended(AuthError):
+    """Said only to somebody who has proved the first factor."""
+
+    status, code, number = 403, "account_suspended", "AUTH_105"
+    oauth = "access_denied"
+    message = "This account is suspended."
+    recorded = True
+
+
+class PermissionMissing(AuthError):
+    """Signed in, but not allowed to do that."""
+
+    status, code, number = 403, "permission_missing", "AUTH_106"
+    oauth = "access_denied"
+    message = "You may not do that."
+
+
+class ChallengeExpired(AuthError):
+    """A one-time secret that is unknown, spent, or too old: we never say which."""
+
+    status, code, number = 410, "challenge_expired", "AUTH_107"
+    oauth = "invalid_grant"
+    message = "This code or link is not valid any more. Ask for a new one."
+
+
+class WrongCode(AuthError):
+    """A one-time code did not match; the try is counted."""
+
+    status, code, number = 400, "wrong_code", "AUTH_108"
+    oauth = "invalid_grant"
+    message = "That code is not right."
+    recorded = True
+
+
+class NotVerified(AuthError):
+    """The address must be verified before this; said after a right password only."""
+
+    status, code, number = 403, "not_verified", "AUTH_109"
+    oauth = "access_denied"
+    message = "Please verify your e-mail address first."
+    recorded = True
+
+
+class LastMethod(AuthError):
+    """Taking this away would lock the person out."""
+
+    status, code, number = 409, "last_method", "AUTH_110"
+    message = "This is your last way to sign in. Add another one first."

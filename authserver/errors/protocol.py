@@ -1,0 +1,145 @@
+"""Refusals in the words of the protocol.
+
+RFC 6749 §5.2, RFC 6750 §3.1, OIDC Core §3.1.2.6.
+"""
+
+from authserver.errors.base import AuthError
+
+
+class InvalidClient(AuthError):
+    """Client authentication failed (RFC 6749 §5.2)."""
+
+    status, code, number, oauth = 401, "invalid_client", "AUTH_201", "invalid_client"
+    message = "Client authentication failed."
+
+
+class InvalidGrant(AuthError):
+    """The code or refresh token is wrong, spent, expired, or another's."""
+
+    status, code, number, oauth = 400, "invalid_grant", "AUTH_202", "invalid_grant"
+    message = "The grant is not valid."
+
+
+class GrantReplayed(InvalidGrant):
+    """Something single-use came twice: its family has been revoked (RFC 9700 §4)."""
+
+    recorded = True
+
+
+class InvalidScope(AuthError):
+    """A scope that does not exist or that this client may not ask for."""
+
+    code, number, oauth = "invalid_scope", "AUTH_203", "invalid_scope"
+    message = "The scope is not valid."
+
+
+class UnauthorizedClient(AuthError):
+    """The client may not use this grant."""
+
+    code, number, oauth = "unauthorized_client", "AUTH_204", "unauthorized_client"
+    message = "This client may not do that."
+
+
+class UnsupportedGrant(AuthError):
+    """No such grant type here."""
+
+    code, number = "unsupported_grant_type", "AUTH_205"
+    oauth = "unsupported_grant_type"
+    message = "The grant type is not supported."
+
+
+class InvalidRedirect(AuthError):
+    """Client or redirect URI cannot be trusted: a page, never a redirect."""
+
+    code, number = "invalid_redirect", "AUTH_206"
+    message = "The app asked for a return address that is not registered."
+
+
+class LoginRequired(AuthError):
+    """``prompt=none``, and nobody is signed in (OIDC Core §3.1.2.6)."""
+
+    code, number, oauth = "login_required", "AUTH_207", "login_required"
+    message = "The person must sign in."
+
+
+class ConsentRequired(AuthError):
+    """``prompt=none``, and consent is missing (OIDC Core §3.1.2.6)."""
+
+    code, number, oauth = "consent_required", "AUTH_208", "consent_required"
+    message = "The person must give consent."
+
+
+class InteractionRequired(AuthError):
+    """``prompt=none``, and a page must be shown (OIDC Core §3.1.2.6)."""
+
+    code, number, oauth = "interaction_required", "AUTH_209", "interaction_required"
+    message = "The person must act."
+
+
+class AccountSelectionRequired(InteractionRequired):
+    """``prompt=none``, and an account must be chosen (OIDC Core §3.1.2.6)."""
+
+    code, number = "account_selection_required", "AUTH_210"
+    oauth = "account_selection_required"
+
+
+class AccessDenied(AuthError):
+    """The person said no (RFC 6749 §4.1.2.1)."""
+
+    status, code, number, oauth = 403, "access_denied", "AUTH_211", "access_denied"
+    message = "The request was denied."
+
+
+class InvalidToken(AuthError):
+    """The access token is expired, revoked, malformed or not for us (RFC 6750 §3.1)."""
+
+    status, code, number, oauth = 401, "invalid_token", "AUTH_212", "invalid_token"
+    message = "The access token is not valid."
+
+
+class InsufficientScope(AuthError):
+    """The token is good, but not for this (RFC 6750 §3.1)."""
+
+    status, code, number = 403, "insufficient_scope", "AUTH_213"
+    oauth = "insufficient_scope"
+    message = "The access token does not reach that far."
+
+
+class UnmetAuthentication(AuthError):
+    """The asked ``acr`` cannot be reached (OIDC Core §5.5.1.1, RFC 9470 §5)."""
+
+    code, number = "unmet_authentication_requirements", "AUTH_214"
+    oauth = "unmet_authentication_requirements"
+    message = "The asked way of authentication is not available."
+
+
+class RequestNotSupported(AuthError):
+    """Request objects by value are not taken (OIDC Core §6.1)."""
+
+    code, number = "request_not_supported", "AUTH_215"
+    oauth = "request_not_supported"
+    message = "Request objects are not supported."
+
+
+class RequestUriNotSupported(AuthError):
+    """Request objects by reference are not taken (OIDC Core §6.2)."""
+
+    code, number = "request_uri_not_supported", "AUTH_216"
+    oauth = "request_uri_not_supported"
+    message = "Request URIs are not supported."
+
+
+class UnsupportedResponseType(AuthError):
+    """No such response type here (RFC 6749 §4.1.2.1)."""
+
+    code, number = "unsupported_response_type", "AUTH_217"
+    oauth = "unsupported_response_type"
+    message = "The response type is not supported."
+
+
+class UnsupportedTokenType(AuthError):
+    """This kind of token cannot be revoked here (RFC 7009 §2.2.1)."""
+
+    code, number = "unsupported_token_type", "AUTH_218"
+    oauth = "unsupported_token_type"
+    message = "That kind of token cannot be revoked here."
