@@ -138,7 +138,7 @@ class Provider:
             raise SigninFailed("the ID token was issued to another client")
         return token.claims
 
-    def _verified(self, id_token, look_again=False):
+    def _verified(self, id_token, *, look_again=False):
         """Check the signature; the server may have a new key since we last looked."""
         if self._keys is None or look_again:
             self._keys = KeySet.import_key_set(self._call(self.metadata["jwks_uri"]))

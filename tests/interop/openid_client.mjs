@@ -1,0 +1,113 @@
+// A relying party on npm's openid-client, told what to do line by line: one JSON
+// order on standard input, one JSON answer on standard output.  Everything that
+// the library believes or refuses is its own judgement; the tests only ask.
+
+import { createInterface } from 'node:readline'
+import * as oauth from 'oauth4webapi'
+import * as client from 'openid-client'
+
+let config // of the client that `discover` made
+let asked // what the last authorization request must be answered with
+
+const AUTHENTICATION = {
+  client_secret_basic: ({ secret }) => client.ClientSecretBasic(secret),
+  client_secret_post: ({ secret }) => client.ClientSecretPost(secret),
+  client_secret_jwt: ({ secret }) => client.ClientSecretJwt(secret),
+  private_key_jwt: async ({ key }) => client.PrivateKeyJwt(await importKey(key)),
+  none: () => client.None(),
+}
+
+const ORDERS = {
+  async discover({ issuer, client_id, auth, algorithm, metadata, ...credentials }) {
+    config = await client.discovery(
+      new URL(issuer),
+      client_id,
+      metadata ?? {},
+      await AUTHENTICATION[auth](credentials),
+      { algorithm: algorithm ?? 'oidc', execute: [client.allowInsecureRequests] },
+    )
+    // Check the signature of every ID token, although it came over a trusted channel.
+    client.enableNonRepudiationChecks(config)
+    return config.serverMetadata()
+  },
+
+  async authorize({ redirect_uri, ...parameters }) {
+    const verifier = client.randomPKCECodeVerifier()
+    asked = {
+      pkceCodeVerifier: verifier,
+      expectedState: client.randomState(),
+      maxAge: parameters.max_age === undefined ? undefined : Number(parameters.max_age),
+    }
+    const openid = parameters.scope.split(' ').includes('openid')
+    if (openid) asked.expectedNonce = client.randomNonce()
+    return client.buildAuthorizationUrl(config, {
+      redirect_uri,
+      state: asked.expectedState,
+      ...(openid ? { nonce: asked.expectedNonce } : {}),
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...parameters,
+    }).href
+  },
+
+  // `url` is where the browser came back to; `body` is what it posted there.
+  async callback({ url, body }) {
+    const answer = body
+      ? new Request(url, { method: 'POST', body: new URLSearchParams(body) })
+      : new URL(url)
+    const idTokenExpected = asked.expectedNonce !== undefined
+    return told(
+      await client.authorizationCodeGrant(config, answer, { ...asked, idTokenExpected }),
+    )
+  },
+
+  async refresh({ refresh_token, ...parameters }) {
+    return told(await client.refreshTokenGrant(config, refresh_token, parameters))
+  },
+
+  async client_credentials(parameters) {
+    return told(await client.clientCredentialsGrant(config, parameters))
+  },
+
+  userinfo: ({ access_token, sub }) => client.fetchUserInfo(config, access_token, sub),
+  introspect: ({ token, ...rest }) => client.tokenIntrospection(config, token, rest),
+  revoke: ({ token, ...rest }) => client.tokenRevocation(config, token, rest),
+  logout: (parameters) => client.buildEndSessionUrl(config, parameters).href,
+
+  // A resource server that checks an access token by RFC 9068 alone.
+  resource: ({ access_token, audience }) =>
+    oauth.validateJwtAccessToken(
+      config.serverMetadata(),
+      new Request('https://api.example/', {
+        headers: { authorization: `Bearer ${access_token}` },
+      }),
+      audience,
+      { [oauth.allowInsecureRequests]: true },
+    ),
+}
+
+async function importKey({ jwk, algorithm }) {
+  const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign'])
+  return { key, kid: jwk.kid }
+}
+
+function told(tokens) {
+  return { ...tokens, claims: tokens.claims(), lifetime: tokens.expiresIn() }
+}
+
+function complaint(fault) {
+  const { name, message, code, error, status, error_description } = fault
+  const because = fault.cause instanceof Error ? fault.cause.message : undefined
+  return { name, message, code, error, status, error_description, because }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { order, ...rest } = JSON.parse(line)
+  let answer
+  try {
+    answer = { value: (await ORDERS[order](rest)) ?? null }
+  } catch (fault) {
+    answer = { fault: complaint(fault) }
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`)
+}

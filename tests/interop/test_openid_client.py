@@ -1,0 +1,267 @@
+"""npm's openid-client signs a person in, by every client authentication we offer.
+
+The library is certified and validates strictly: what it does not believe is a
+fault of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey, KeySet, RSAKey
+
+from tests.interop.stranger import Refused, Stranger
+from tests.support.browser import Browser, Departure
+from tests.support.live import LiveServer
+from tests.support.person import Person
+
+pytestmark = [pytest.mark.live, pytest.mark.interop]
+
+CALLBACK = "https://stranger.example/callback"
+SIGNED_OUT = "https://stranger.example/signed-out"
+SCOPE = "openid profile email offline_access"
+
+RSA = {"name": "RSASSA-PKCS1-v1_5", "hash": "SHA-256"}
+PSS = {"name": "RSA-PSS", "hash": "SHA-256"}
+P256 = {"name": "ECDSA", "namedCurve": "P-256"}
+
+WAYS = {
+    "basic": ("client_secret_basic", None, None),
+    "post": ("client_secret_post", None, None),
+    "secret-jwt": ("client_secret_jwt", None, None),
+    "key-jwt-rs256": ("private_key_jwt", RSAKey, RSA),
+    "key-jwt-ps256": ("private_key_jwt", RSAKey, PSS),
+    "key-jwt-es256": ("private_key_jwt", ECKey, P256),
+    "public": ("none", None, None),
+}
+
+
+@dataclass
+class Registered:
+    """A client at the server, and what openid-client needs to be it."""
+
+    client_id: str
+    auth: str
+    credentials: dict[str, Any]
+
+
+@pytest.fixture
+def register(server: LiveServer, tmp_path: Path):
+    def register(way: str, *more: str) -> Registered:
+        auth, kind, algorithm = WAYS[way]
+        order = ["--name", f"Stranger by {way}", "--auth-method", auth]
+        order += ["--redirect-uri", CALLBACK, "--post-logout-redirect-uri", SIGNED_OUT]
+        credentials: dict[str, Any] = {}
+        if auth == "none":
+            order.append("--public")
+        if kind is not None:
+            size = 2048 if kind is RSAKey else "P-256"
+            key = kind.generate_key(size, {"kid": secrets.token_hex(4)})
+            jwks = tmp_path / "jwks.json"
+            jwks.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
+            order += ["--jwks-file", str(jwks)]
+            credentials["key"] = {
+                "jwk": key.as_dict(private=True),
+                "algorithm": algorithm,
+            }
+        made = server.cli("client", "create", *order, *more)
+        if auth.startswith("client_secret"):
+            credentials["secret"] = made["client_secret"]
+        return Registered(made["client_id"], auth, credentials)
+
+    return register
+
+
+@pytest.fixture
+def meet(server: LiveServer):
+    """Let openid-client discover the server as this client."""
+    met: list[Stranger] = []
+
+    def meet(client: Registered, **more: Any) -> Stranger:
+        stranger = Stranger(
+            server.url, client.client_id, auth=client.auth, **client.credentials, **more
+        )
+        met.append(stranger)
+        return stranger
+
+    yield meet
+    for stranger in met:
+        stranger.stop()
+
+
+@pytest.fixture
+def person(server: LiveServer) -> Person:
+    email = f"ada-{secrets.token_hex(5)}@example.org"
+    password = f"Correct-horse {secrets.token_hex(8)}"
+    server.cli(
+        *("user", "create", "--email", email, "--full-name", "Ada Lovelace"),
+        *("--password", password, "--verified"),
+    )
+    return Person(username=email, password=password, email=email)
+
+
+@pytest.fixture
+def browser(server: LiveServer):
+    with Browser(server.url) as browser:
+        yield browser
+
+
+def authorize(stranger: Stranger, browser: Browser, person: Person, **asks: Any):
+    """Send the person off, and say which pages they saw and where they came back."""
+    asks = {"redirect_uri": CALLBACK, "scope": SCOPE} | asks
+    url = stranger.ask("authorize", **asks)
+    return person.walk(browser, browser.open(url, from_elsewhere=True))
+
+
+def come_back(stranger: Stranger, departure: Departure) -> dict[str, Any]:
+    return stranger.ask("callback", url=departure.url, body=dict(departure.form))
+
+
+def sign_in(stranger: Stranger, browser: Browser, person: Person, **asks: Any):
+    return come_back(stranger, authorize(stranger, browser, person, **asks).departure)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_whole_road(register, meet, browser, person, way):
+    client = register(way)
+    stranger = meet(client)
+
+    tokens = sign_in(stranger, browser, person, max_age="600")
+    assert tokens["token_type"].lower() == "bearer"
+    assert tokens["lifetime"] > 0
+    sub = tokens["claims"]["sub"]
+
+    told = stranger.ask("userinfo", access_token=tokens["access_token"], sub=sub)
+    assert told["name"] == "Ada Lovelace"
+    assert told["email"] == person.email
+    assert told["email_verified"] is True
+
+    newer = stranger.ask("refresh", refresh_token=tokens["refresh_token"])
+    assert newer["refresh_token"] != tokens["refresh_token"]
+    assert newer["access_token"] != tokens["access_token"]
+    assert newer["claims"]["auth_time"] == tokens["claims"]["auth_time"]
+    assert newer["claims"]["sub"] == sub
+
+    # RFC 7662 §2.1: a public client cannot show who asks, so somebody else asks.
+    judge = meet(register("basic")) if client.auth == "none" else stranger
+    for name in ("access_token", "refresh_token"):
+        seen = judge.ask("introspect", token=newer[name])
+        assert seen["active"] is True, name
+    stranger.ask("revoke", token=newer["refresh_token"])
+    for name in ("access_token", "refresh_token"):
+        seen = judge.ask("introspect", token=newer[name])
+        assert seen["active"] is False, name
+    with pytest.raises(Refused, match="invalid_grant"):
+        stranger.ask("refresh", refresh_token=newer["refresh_token"])
+    with pytest.raises(Refused):
+        stranger.ask("userinfo", access_token=newer["access_token"], sub=sub)
+
+    out = stranger.ask(
+        "logout",
+        id_token_hint=newer["id_token"],
+        post_logout_redirect_uri=SIGNED_OUT,
+        state="s" * 128,
+    )
+    left = person.walk(browser, browser.open(out, from_elsewhere=True)).departure
+    assert (left.target, left.params) == (SIGNED_OUT, {"state": "s" * 128})
+    again = authorize(stranger, browser, person, prompt="none").departure
+    assert again.params["error"] == "login_required"
+
+
+def test_a_public_client_may_not_introspect(register, meet):
+    """RFC 7662 §2.1: the endpoint MUST require some form of authorization."""
+    stranger = meet(register("public"))
+    with pytest.raises(Refused):
+        stranger.ask("introspect", token="anything")
+
+
+def test_a_wrong_secret_is_told_so(register, meet):
+    client = register("basic")
+    client.credentials["secret"] = "not-the-secret"
+    stranger = meet(client)
+    with pytest.raises(Refused) as refused:
+        stranger.ask("client_credentials", scope="openid")
+    assert refused.value.status == 401
+
+
+def test_the_answer_may_come_as_a_form(register, meet, browser, person):
+    """OAuth 2.0 Form Post Response Mode §2, without a line of JavaScript."""
+    stranger = meet(register("basic"))
+    walk = authorize(stranger, browser, person, response_mode="form_post")
+    assert walk.departure.method == "POST"
+    assert come_back(stranger, walk.departure)["claims"]["sub"]
+
+
+def test_a_person_who_says_no_comes_back(register, meet, browser, person):
+    stranger = meet(register("basic"))
+    url = stranger.ask("authorize", redirect_uri=CALLBACK, scope=SCOPE)
+    start = browser.open(url, from_elsewhere=True)
+    walk = person.walk(browser, start, consents=False)
+    with pytest.raises(Refused, match="access_denied"):
+        come_back(stranger, walk.departure)
+
+
+def test_the_second_sign_in_shows_no_page(register, meet, browser, person):
+    stranger = meet(register("basic"))
+    first = sign_in(stranger, browser, person)
+    walk = authorize(stranger, browser, person, prompt="none")
+    assert walk.pages == ()
+    second = come_back(stranger, walk.departure)
+    assert second["claims"]["sub"] == first["claims"]["sub"]
+
+
+def test_a_code_works_once_and_its_return_ends_everything(
+    register, meet, browser, person
+):
+    """RFC 6749 §4.1.2, as openid-client meets it."""
+    stranger = meet(register("basic"))
+    departure = authorize(stranger, browser, person).departure
+    tokens = come_back(stranger, departure)
+    with pytest.raises(Refused, match="invalid_grant"):
+        come_back(stranger, departure)
+    for name in ("access_token", "refresh_token"):
+        assert stranger.ask("introspect", token=tokens[name]) == {"active": False}
+
+
+def test_plain_oauth_is_found_by_its_own_document(register, meet, browser, person):
+    """RFC 8414; no openid, and so no ID token."""
+    stranger = meet(register("basic"), algorithm="oauth2")
+    tokens = sign_in(stranger, browser, person, scope="profile")
+    assert "id_token" not in tokens
+    assert stranger.ask("introspect", token=tokens["access_token"])["active"] is True
+
+
+def test_a_machine_gets_a_token_that_a_resource_server_can_check(register, meet):
+    """RFC 6749 §4.4; RFC 9068 §4, by oauth4webapi's judgement."""
+    client = register("basic", "--grant-type", "client_credentials")
+    stranger = meet(client)
+    tokens = stranger.ask("client_credentials")
+    audience = stranger.ask("introspect", token=tokens["access_token"])["aud"]
+    audience = audience if isinstance(audience, str) else audience[0]
+    claims = stranger.ask(
+        "resource", access_token=tokens["access_token"], audience=audience
+    )
+    assert claims["sub"] == claims["client_id"] == client.client_id
+    with pytest.raises(Refused):
+        stranger.ask(
+            "resource",
+            access_token=tokens["access_token"],
+            audience="https://another.example",
+        )
+
+
+def test_keys_that_rotate_do_not_disturb_who_has_cached_them(
+    server, register, meet, browser, person
+):
+    """The next key is published before it signs: an old JWKS knows it already."""
+    stranger = meet(register("basic"))
+    sign_in(stranger, browser, person)
+    server.cli("keys", "rotate")
+    tokens = sign_in(stranger, browser, person)
+    newer = stranger.ask("refresh", refresh_token=tokens["refresh_token"])
+    assert newer["claims"]["sub"] == tokens["claims"]["sub"]
