@@ -1,0 +1,96 @@
+"""Record what happened: the security log, and every try to sign in."""
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.core.device import here
+from authserver.models import LoginRecord, SecurityEvent
+
+
+class EventTag(StrEnum):
+    """Every event of the security log: noun, part, verb in the past."""
+
+    USER_SIGNED_UP = "user:account:created"
+    USER_EMAIL_VERIFIED = "user:email:verified"
+    USER_PASSWORD_CHANGED = "user:password:changed"
+    USER_PASSWORD_LOCKED = "user:password:locked"
+    SIGNIN_GRANTED = "user:signin:granted"
+    SIGNIN_REFUSED = "user:signin:refused"
+    SESSION_REVOKED = "session:self:revoked"
+    SESSIONS_REVOKED = "user:sessions:revoked"
+    CONSENT_GRANTED = "consent:client:granted"
+    CONSENT_DENIED = "consent:client:denied"
+    CONSENT_WITHDRAWN = "consent:client:withdrawn"
+    CODE_REPLAYED = "grant:code:replayed"
+    REFRESH_REPLAYED = "grant:refresh:replayed"
+    FAMILY_REVOKED = "grant:family:revoked"
+    CLIENT_CREATED = "client:self:created"
+    CLIENT_SECRET_ROTATED = "client:secret:rotated"
+    CLIENT_DELETED = "client:self:deleted"
+    KEY_ROTATED = "key:signing:rotated"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Writes into the transaction of what it records."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+
+    def record(
+        self,
+        event: EventTag,
+        *,
+        user_id: uuid.UUID | None = None,
+        actor_id: uuid.UUID | None = None,
+        client_id: uuid.UUID | None = None,
+        reason: str | None = None,
+        **facts: Any,
+    ) -> None:
+        """Add a line to the security log; never a secret among the facts."""
+        device = here.get()
+        self.db.add(
+            SecurityEvent(
+                event=event.value,
+                user_id=user_id,
+                actor_id=actor_id,
+                client_id=client_id,
+                ip_address=device.ip,
+                user_agent=device.user_agent,
+                trace_id=device.trace_id,
+                reason=reason,
+                facts=facts,
+                created_at=self.clock.now(),
+            )
+        )
+
+    def record_signin(
+        self,
+        *,
+        user_id: uuid.UUID | None,
+        identifier: str | None,
+        method: str,
+        failure: str | None = None,
+    ) -> None:
+        """Add a line to auth.login_history, granted or refused."""
+        device = here.get()
+        self.db.add(
+            LoginRecord(
+                user_id=user_id,
+                action="login",
+                status="failure" if failure else "success",
+                auth_method=method,
+                failure_reason=failure,
+                ip_address=device.ip,
+                user_agent=device.user_agent,
+                attempted_email=identifier,
+                extra={"trace_id": device.trace_id},
+                created_at=self.clock.now(),
+            )
+        )

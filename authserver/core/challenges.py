@@ -1,0 +1,206 @@
+"""One-time secrets: issue, redeem once, expire.
+
+A challenge is a link, a code, or both.  Only fingerprints are kept.  Every redemption
+is one UPDATE that finds the row unspent, so of many at once one wins.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.core.device import here
+from authserver.crypto import opaque
+from authserver.errors import ChallengeExpired, WrongCode
+from authserver.models import Challenge
+
+MAX_ATTEMPTS = 5
+CODE_DIGITS = 6
+
+
+class Purpose(StrEnum):
+    """What a challenge is good for; the first three are the seeds' types."""
+
+    VERIFY_EMAIL = "email_verification"
+    RESET_PASSWORD = "password_reset"  # noqa: S105 -- a purpose, not a password
+    MAGIC_LINK = "magic_link"
+    CHANGE_EMAIL = "email_change"
+    SECOND_FACTOR = "second_factor"
+    SETUP = "account_setup"
+
+
+@dataclass(frozen=True)
+class Issued:
+    """The secrets of a new challenge, told once."""
+
+    row: Challenge
+    token: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Challenges:
+    """Issues and redeems."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+    pepper: bytes
+
+    def issue(
+        self,
+        purpose: Purpose,
+        user_id: uuid.UUID,
+        *,
+        ttl: timedelta,
+        email: str | None = None,
+        interaction_id: uuid.UUID | None = None,
+        **facts: Any,
+    ) -> Issued:
+        """Make a link and a code for one purpose, tied to the asking browser."""
+        selector, verifier, token = opaque.new_handle()
+        code, device = opaque.new_code(CODE_DIGITS), here.get()
+        row = Challenge(
+            id=selector,
+            user_id=user_id,
+            token=str(selector),
+            token_hash=self._print(verifier),
+            code_hash=self._print_code(selector, code),
+            token_type=purpose.value,
+            email=email,
+            created_at=self.clock.now(),
+            expires_at=self.clock.now() + ttl,
+            ip_address=device.ip,
+            user_agent=device.user_agent,
+            browser_hash=self._print(device.browser) if device.browser else None,
+            interaction_id=interaction_id,
+            extra=facts,
+        )
+        self.db.add(row)
+        return Issued(row, token, code)
+
+    def find(self, purpose: Purpose, handle: str) -> Challenge | None:
+        """Look at a challenge by its public handle, spent or not."""
+        try:
+            key = uuid.UUID(handle)
+        except (ValueError, AttributeError, TypeError):
+            return None
+        row = self.db.get(Challenge, key)
+        return row if row is not None and row.token_type == purpose.value else None
+
+    def look(self, purpose: Purpose, token: str) -> Challenge:
+        """Check a link without spending it: what a GET may do.
+
+        Raises:
+            ChallengeExpired: Unknown, spent or too old.
+        """
+        row, _ = self._by_token(purpose, token)
+        if row.is_used or row.expires_at <= self.clock.now():
+            raise ChallengeExpired(f"challenge {row.id} is spent or expired")
+        return row
+
+    def redeem_token(self, purpose: Purpose, token: str) -> Challenge:
+        """Spend the link of a challenge.
+
+        Raises:
+            ChallengeExpired: Unknown, spent or too old.
+        """
+        row, _ = self._by_token(purpose, token)
+        return self._spend(row.id)
+
+    def redeem_code(self, purpose: Purpose, handle: str, code: str) -> Challenge:
+        """Spend the code of a challenge; five wrong tries end it.
+
+        The try is counted before the code is compared, so that tries sent at the
+        same moment cannot share one count.
+
+        Raises:
+            ChallengeExpired: Unknown, spent, too old, or tried too often.
+            WrongCode: Another try is left.
+        """
+        row = self.find(purpose, handle)
+        if row is None:
+            raise ChallengeExpired("no such challenge")
+        counted = self.db.scalar(
+            update(Challenge)
+            .where(
+                Challenge.id == row.id,
+                Challenge.is_used.is_(False),
+                Challenge.expires_at > self.clock.now(),
+                Challenge.attempts < MAX_ATTEMPTS,
+            )
+            .values(attempts=Challenge.attempts + 1)
+            .returning(Challenge.id)
+            .execution_options(synchronize_session=False)
+        )
+        if counted is None:
+            raise ChallengeExpired(f"challenge {row.id} takes no more tries")
+        typed = "".join(ch for ch in code if ch.isalnum())
+        if not opaque.same(self._print_code(row.id, typed), row.code_hash or ""):
+            raise WrongCode(f"wrong code for challenge {row.id}")
+        return self._spend(row.id)
+
+    def revoke_all(self, purpose: Purpose, user_id: uuid.UUID) -> None:
+        """Spend what is still open of one purpose: a newer one takes its place."""
+        self.db.execute(
+            update(Challenge)
+            .where(
+                Challenge.user_id == user_id,
+                Challenge.token_type == purpose.value,
+                Challenge.is_used.is_(False),
+            )
+            .values(is_used=True, used_at=self.clock.now())
+            .execution_options(synchronize_session=False)
+        )
+
+    def is_from_this_browser(self, row: Challenge) -> bool:
+        """Whether the browser that asks is the one that began."""
+        browser = here.get().browser
+        return bool(browser) and opaque.same(
+            self._print(browser or ""), row.browser_hash or ""
+        )
+
+    def _by_token(self, purpose: Purpose, token: str) -> tuple[Challenge, str]:
+        parts = opaque.split_handle(token)
+        row = self.db.get(Challenge, parts[0]) if parts else None
+        if parts is None or row is None or row.token_type != purpose.value:
+            raise ChallengeExpired("no such challenge")
+        if not opaque.same(self._print(parts[1]), row.token_hash):
+            raise ChallengeExpired(f"wrong secret for challenge {row.id}")
+        return row, parts[1]
+
+    def _spend(self, challenge_id: uuid.UUID) -> Challenge:
+        now = self.clock.now()
+        spent = self.db.scalar(
+            update(Challenge)
+            .where(
+                Challenge.id == challenge_id,
+                Challenge.is_used.is_(False),
+                Challenge.expires_at > now,
+            )
+            .values(is_used=True, used_at=now)
+            .returning(Challenge.id)
+            .execution_options(synchronize_session=False)
+        )
+        if spent is None:
+            raise ChallengeExpired(f"challenge {challenge_id} is spent or expired")
+        row = self.db.scalar(
+            select(Challenge)
+            .where(Challenge.id == challenge_id)
+            .execution_options(populate_existing=True)
+        )
+        if row is None:
+            raise ChallengeExpired(f"challenge {challenge_id} is gone")
+        return row
+
+    def _print(self, secret: str) -> str:
+        return opaque.fingerprint(secret, key=self.pepper)
+
+    def _print_code(self, selector: uuid.UUID, code: str) -> str:
+        # Salted by the row: equal codes of two rows have different fingerprints.
+        return opaque.fingerprint(f"{selector}:{code}", key=self.pepper)

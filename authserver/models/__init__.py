@@ -1,0 +1,49 @@
+"""The tables.  ``db`` is Flask-SQLAlchemy over them; see ``engines`` for connections."""
+
+from authserver.models.audit import LoginRecord, SecurityEvent
+from authserver.models.base import Base, db
+from authserver.models.challenge import Challenge
+from authserver.models.client import Client, ClientSecret
+from authserver.models.connection import OAuthProvider
+from authserver.models.consent import ClientConsent, TermsConsent
+from authserver.models.grant import AuthorizationCode
+from authserver.models.interaction import Interaction
+from authserver.models.role import Role, UserRole
+from authserver.models.session import Session
+from authserver.models.system import OutboxLetter, Preference, RateLimit, StoredKey
+from authserver.models.token import (
+    RefreshToken,
+    RevokedToken,
+    SpentAssertion,
+    TokenFamily,
+)
+from authserver.models.user import Institution, User, UserInstitution
+
+__all__ = [
+    "AuthorizationCode",
+    "Base",
+    "Challenge",
+    "Client",
+    "ClientConsent",
+    "ClientSecret",
+    "Institution",
+    "Interaction",
+    "LoginRecord",
+    "OAuthProvider",
+    "OutboxLetter",
+    "Preference",
+    "RateLimit",
+    "RefreshToken",
+    "RevokedToken",
+    "Role",
+    "SecurityEvent",
+    "Session",
+    "SpentAssertion",
+    "StoredKey",
+    "TermsConsent",
+    "TokenFamily",
+    "User",
+    "UserInstitution",
+    "UserRole",
+    "db",
+]

@@ -1,0 +1,41 @@
+"""What an authorization answered with, before there are tokens."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from authserver.models.base import Base, HasId
+
+
+class AuthorizationCode(HasId, Base):
+    """One code of RFC 6749 §4.1.2.  We keep the hash, never the code itself.
+
+    A used code stays until it is cleaned away: it is how we notice that it came
+    twice.  The family that its tokens join has the same id.
+    """
+
+    __tablename__ = "authorization_codes"
+    __table_args__ = (Index("ix_authorization_codes_expires_at", "expires_at"),)
+
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("auth.clients.id", ondelete="CASCADE")
+    )
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("auth.users.id", ondelete="CASCADE")
+    )
+    session_id: Mapped[uuid.UUID | None]
+    redirect_uri: Mapped[str]
+    scope: Mapped[str]
+    nonce: Mapped[str | None]
+    challenge: Mapped[str | None]
+    claims: Mapped[dict[str, Any] | None]
+    auth_time: Mapped[datetime]
+    acr: Mapped[str]
+    amr: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

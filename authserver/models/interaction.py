@@ -1,0 +1,32 @@
+"""Authorization requests that wait for a person."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from authserver.models.base import Base, HasId
+
+
+class Interaction(HasId, Base):
+    """A checked authorization request, kept while somebody signs in and consents.
+
+    ``request`` holds its parameters as they came.  ``finished_at`` is set once: one
+    interaction gives one answer.
+    """
+
+    __tablename__ = "interactions"
+    __table_args__ = (Index("ix_interactions_expires_at", "expires_at"),)
+
+    client_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("auth.clients.id", ondelete="CASCADE")
+    )
+    request: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    account_chosen_at: Mapped[datetime | None]
+    consented_at: Mapped[datetime | None]
+    consented_by: Mapped[uuid.UUID | None]
+    finished_at: Mapped[datetime | None]
