@@ -14,15 +14,16 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
 from bench.baseline import bare_server, signature_ms
-from bench.deployment import DATABASES, Server, deployed
+from bench.deployment import DATABASES, Server, deployed, seconds_to_start
 from bench.processes import cpu_seconds, rss_mib
 from bench.report import RESULTS, Deployment, Measurement, Report
 from bench.scenarios import SCENARIOS, World
+from tests.support.live import LiveServer
 
 BARE_CONNECTIONS = 16
 
@@ -30,10 +31,13 @@ BARE_CONNECTIONS = 16
 def main() -> int:
     """Run what the arguments ask for."""
     wanted = arguments()
+    dev_start_seconds, dev_mib = dev_start()
     report = Report(
         machine=machine(wanted.workers),
         bare_wsgi_ms=bare_wsgi_ms(wanted),
         signature_ms=signature_ms(),
+        dev_start_seconds=dev_start_seconds,
+        dev_mib=dev_mib,
     )
     for database in wanted.database:
         with deployed(database, workers=wanted.workers) as server:
@@ -89,7 +93,7 @@ def measure_all(server: Server, wanted: argparse.Namespace) -> Deployment:
     place = Deployment(
         database=server.database,
         start_seconds=server.start_seconds,
-        idle_mib=sizes(server),
+        idle_mib=sizes(server.pid),
     )
     for scenario in wanted.scenario:
         for connections in wanted.connections:
@@ -97,13 +101,22 @@ def measure_all(server: Server, wanted: argparse.Namespace) -> Deployment:
             place.measurements.append(
                 measure(server, scenario, connections, wanted.seconds)
             )
-    place.loaded_mib = sizes(server)
+    place.loaded_mib = sizes(server.pid)
     return place
 
 
-def sizes(server: Server) -> list[float]:
-    """Resident MiB of the server's processes."""
-    return [round(size, 1) for size in rss_mib(server.pid).values()]
+def dev_start() -> tuple[float, list[float]]:
+    """The second start of `authserver dev`: seconds to its first answer, and MiB."""
+    live = LiveServer(command=("dev",), env={"APP_ENV": "", "DATABASE_URL": ""})
+    try:
+        return seconds_to_start(live), sizes(live.process.pid)
+    finally:
+        live.stop()
+
+
+def sizes(pid: int) -> list[float]:
+    """Resident MiB of a process and those below it."""
+    return [round(size, 1) for size in rss_mib(pid).values()]
 
 
 def measure(
@@ -127,7 +140,7 @@ def measure(
 @contextmanager
 def clients(
     scenario: str, connections: int, seconds: float, world: World
-) -> Iterator[callable]:
+) -> Iterator[Callable[[], dict]]:
     """The load generator, prepared and warm; calling it runs the measurement."""
     job = {
         "scenario": scenario,

@@ -4,6 +4,7 @@ A bare WSGI callable under the same server, and the RSA signature that each
 signed token needs.  Ratios to these say more than seconds on a shared machine.
 """
 
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,8 @@ from contextlib import contextmanager
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from bench.deployment import free_port, wait_until_it_answers
+from tests.support.live import until
+from tests.support.postgres import free_port
 
 MEASURED_SECONDS = 1.0
 BODY = b'{"status": "ok"}'
@@ -37,6 +39,12 @@ def signature_ms() -> float:
     return (time.process_time() - begun) / rounds * 1000
 
 
+def answers(port: int) -> bool:
+    """Is there somebody on this port?"""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def bare_server(workers: int) -> Iterator[tuple[int, int]]:
     """The bare callable under the production server: its port and process."""
@@ -46,7 +54,7 @@ def bare_server(workers: int) -> Iterator[tuple[int, int]]:
     command += ["--port", str(port), "--no-log", "bench.baseline:bare_app"]
     process = subprocess.Popen(command)
     try:
-        wait_until_it_answers(port, process)
+        until(lambda: answers(port), "the bare server")
         yield port, process.pid
     finally:
         process.terminate()

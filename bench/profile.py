@@ -10,21 +10,22 @@ statements of one lap, and the functions that took most under the profiler.
 import argparse
 import cProfile
 import io
-import os
 import pstats
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 
 from sqlalchemy import Engine, event
 
-from bench.deployment import DATABASES, database_of, populate, settings
+from authserver.app import create_app
+from authserver.config import load
+from bench.deployment import DATABASES, PRODUCTION, database_of, populate
 from bench.messages import Request, Response
 from bench.scenarios import REST, SCENARIOS, Script
+from tests.support.live import LiveServer
 
 WARM_LAPS = 20
+PORT = 8000  # nobody listens: there is no wire
 
 
 def main() -> None:
@@ -37,25 +38,17 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=45)
     wanted = parser.parse_args()
     with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        environ = settings(home, port=8000)
-        stack.enter_context(database_of(wanted.database, environ))
-        world = populate(environ)
-        os.environ.update(environ)
-        conversation = Conversation(
-            in_process_app(), SCENARIOS[wanted.scenario].script(world, 0)
-        )
+        url, _ = stack.enter_context(database_of(wanted.database))
+        live = LiveServer(database_url=url, env=PRODUCTION)
+        stack.callback(live.stop)
+        live.port = PORT
+        live.run("db", "upgrade")
+        script = SCENARIOS[wanted.scenario].script(populate(live), 0)
+        conversation = Conversation(create_app(load(live.env())), script)
         conversation.laps(1 + WARM_LAPS)
         show_cost(conversation, wanted.laps)
         show_statements(conversation)
         show_profile(conversation, wanted)
-
-
-def in_process_app() -> Callable:
-    """The WSGI callable that `authserver serve` serves."""
-    from wsgi import app
-
-    return app
 
 
 class Conversation:
@@ -82,10 +75,10 @@ class Conversation:
             "PATH_INFO": path,
             "QUERY_STRING": query,
             "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "8000",
+            "SERVER_PORT": str(PORT),
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",
-            "HTTP_HOST": "127.0.0.1:8000",
+            "HTTP_HOST": f"127.0.0.1:{PORT}",
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",

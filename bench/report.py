@@ -62,6 +62,8 @@ class Report:
     machine: str
     bare_wsgi_ms: float
     signature_ms: float
+    dev_start_seconds: float
+    dev_mib: list[float]
     deployments: list[Deployment] = field(default_factory=list)
 
     def errors(self) -> list[str]:
@@ -90,7 +92,8 @@ class Report:
         return (
             f"{self.machine}; a bare WSGI request under the same server takes "
             f"{self.bare_wsgi_ms:.3f} CPU-ms, an RS256 signature "
-            f"{self.signature_ms:.3f} CPU-ms."
+            f"{self.signature_ms:.3f} CPU-ms. authserver dev: first answer after "
+            f"{self.dev_start_seconds:.2f} s, RSS {mib(self.dev_mib)}."
         )
 
     def as_text(self) -> str:
