@@ -6,73 +6,48 @@ fault of ours.
 
 from __future__ import annotations
 
-import json
-import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from tests.interop.stranger import Refused, Stranger
 from tests.support.browser import Browser, Departure
+from tests.support.enrolment import enrol_client, enrol_person
 from tests.support.live import LiveServer
-from tests.support.person import Person
+from tests.support.person import Person, Walk
+from tests.support.relying_party import Registration
 
 pytestmark = [pytest.mark.live, pytest.mark.interop]
 
-CALLBACK = "https://stranger.example/callback"
-SIGNED_OUT = "https://stranger.example/signed-out"
+CALLBACK = "https://rp.example/callback"
+SIGNED_OUT = "https://rp.example/signed-out"
 SCOPE = "openid profile email offline_access"
 
-RSA = {"name": "RSASSA-PKCS1-v1_5", "hash": "SHA-256"}
-PSS = {"name": "RSA-PSS", "hash": "SHA-256"}
-P256 = {"name": "ECDSA", "namedCurve": "P-256"}
-
 WAYS = {
-    "basic": ("client_secret_basic", None, None),
-    "post": ("client_secret_post", None, None),
-    "secret-jwt": ("client_secret_jwt", None, None),
-    "key-jwt-rs256": ("private_key_jwt", RSAKey, RSA),
-    "key-jwt-ps256": ("private_key_jwt", RSAKey, PSS),
-    "key-jwt-es256": ("private_key_jwt", ECKey, P256),
-    "public": ("none", None, None),
+    "basic": {"auth_method": "client_secret_basic"},
+    "post": {"auth_method": "client_secret_post"},
+    "secret-jwt": {"auth_method": "client_secret_jwt"},
+    "key-jwt-rs256": {"auth_method": "private_key_jwt", "key_algorithm": "RS256"},
+    "key-jwt-ps256": {"auth_method": "private_key_jwt", "key_algorithm": "PS256"},
+    "key-jwt-es256": {"auth_method": "private_key_jwt", "key_algorithm": "ES256"},
+    "key-jwt-eddsa": {"auth_method": "private_key_jwt", "key_algorithm": "EdDSA"},
+    "public": {"auth_method": "none"},
 }
 
-
-@dataclass
-class Registered:
-    """A client at the server, and what openid-client needs to be it."""
-
-    client_id: str
-    auth: str
-    credentials: dict[str, Any]
+# The same algorithms, as Web Crypto names them.
+WEB_CRYPTO = {
+    "RS256": {"name": "RSASSA-PKCS1-v1_5", "hash": "SHA-256"},
+    "PS256": {"name": "RSA-PSS", "hash": "SHA-256"},
+    "ES256": {"name": "ECDSA", "namedCurve": "P-256"},
+    "EdDSA": {"name": "Ed25519"},
+}
 
 
 @pytest.fixture
 def register(server: LiveServer, tmp_path: Path):
-    def register(way: str, *more: str) -> Registered:
-        auth, kind, algorithm = WAYS[way]
-        order = ["--name", f"Stranger by {way}", "--auth-method", auth]
-        order += ["--redirect-uri", CALLBACK, "--post-logout-redirect-uri", SIGNED_OUT]
-        credentials: dict[str, Any] = {}
-        if auth == "none":
-            order.append("--public")
-        if kind is not None:
-            size = 2048 if kind is RSAKey else "P-256"
-            key = kind.generate_key(size, {"kid": secrets.token_hex(4)})
-            jwks = tmp_path / "jwks.json"
-            jwks.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
-            order += ["--jwks-file", str(jwks)]
-            credentials["key"] = {
-                "jwk": key.as_dict(private=True),
-                "algorithm": algorithm,
-            }
-        made = server.cli("client", "create", *order, *more)
-        if auth.startswith("client_secret"):
-            credentials["secret"] = made["client_secret"]
-        return Registered(made["client_id"], auth, credentials)
+    def register(way: str, **more: Any) -> Registration:
+        return enrol_client(server, tmp_path, **WAYS[way], **more).registration
 
     return register
 
@@ -82,10 +57,13 @@ def meet(server: LiveServer):
     """Let openid-client discover the server as this client."""
     met: list[Stranger] = []
 
-    def meet(client: Registered, **more: Any) -> Stranger:
-        stranger = Stranger(
-            server.url, client.client_id, auth=client.auth, **client.credentials, **more
-        )
+    def meet(client: Registration, **more: Any) -> Stranger:
+        if client.auth_method == "private_key_jwt":
+            algorithm = WEB_CRYPTO[client.key_algorithm]
+            more["key"] = {"jwk": client.key.as_dict(private=True)}
+            more["key"]["algorithm"] = algorithm
+        more = {"secret": client.client_secret, "auth": client.auth_method} | more
+        stranger = Stranger(server.url, client.client_id, **more)
         met.append(stranger)
         return stranger
 
@@ -95,14 +73,8 @@ def meet(server: LiveServer):
 
 
 @pytest.fixture
-def person(server: LiveServer) -> Person:
-    email = f"ada-{secrets.token_hex(5)}@example.org"
-    password = f"Correct-horse {secrets.token_hex(8)}"
-    server.cli(
-        *("user", "create", "--email", email, "--full-name", "Ada Lovelace"),
-        *("--password", password, "--verified"),
-    )
-    return Person(username=email, password=password, email=email)
+def person(server: LiveServer, tmp_path: Path) -> Person:
+    return enrol_person(server, tmp_path)
 
 
 @pytest.fixture
@@ -111,7 +83,9 @@ def browser(server: LiveServer):
         yield browser
 
 
-def authorize(stranger: Stranger, browser: Browser, person: Person, **asks: Any):
+def authorize(
+    stranger: Stranger, browser: Browser, person: Person, **asks: Any
+) -> Walk:
     """Send the person off, and say which pages they saw and where they came back."""
     asks = {"redirect_uri": CALLBACK, "scope": SCOPE} | asks
     url = stranger.ask("authorize", **asks)
@@ -148,7 +122,7 @@ def test_the_whole_road(register, meet, browser, person, way):
     assert newer["claims"]["sub"] == sub
 
     # RFC 7662 §2.1: a public client cannot show who asks, so somebody else asks.
-    judge = meet(register("basic")) if client.auth == "none" else stranger
+    judge = meet(register("basic")) if client.auth_method == "none" else stranger
     for name in ("access_token", "refresh_token"):
         seen = judge.ask("introspect", token=newer[name])
         assert seen["active"] is True, name
@@ -181,9 +155,7 @@ def test_a_public_client_may_not_introspect(register, meet):
 
 
 def test_a_wrong_secret_is_told_so(register, meet):
-    client = register("basic")
-    client.credentials["secret"] = "not-the-secret"
-    stranger = meet(client)
+    stranger = meet(register("basic"), secret="not-the-secret")
     with pytest.raises(Refused) as refused:
         stranger.ask("client_credentials", scope="openid")
     assert refused.value.status == 401
@@ -238,7 +210,7 @@ def test_plain_oauth_is_found_by_its_own_document(register, meet, browser, perso
 
 def test_a_machine_gets_a_token_that_a_resource_server_can_check(register, meet):
     """RFC 6749 §4.4; RFC 9068 §4, by oauth4webapi's judgement."""
-    client = register("basic", "--grant-type", "client_credentials")
+    client = register("basic", grant_types=("client_credentials",), redirect_uris=())
     stranger = meet(client)
     tokens = stranger.ask("client_credentials")
     audience = stranger.ask("introspect", token=tokens["access_token"])["aud"]

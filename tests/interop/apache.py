@@ -1,0 +1,190 @@
+"""Debian's Apache with mod_auth_openidc, private to one test.
+
+Its own folder, port and processes; nothing of the machine's Apache is touched.  It
+serves one page behind the module, which prints what the module passes on.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.live import until
+from tests.support.postgres import die_with_parent, free_port
+
+PROGRAMS = ("apache2", "httpd")
+PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+MODULES = (Path("/usr/lib/apache2/modules"), Path("/usr/lib64/httpd/modules"))
+NEEDED = (
+    *("mpm_event", "authn_core", "authz_core", "authz_user", "dir", "mime", "include"),
+    "auth_openidc",
+)
+
+PAGE = """<!doctype html>
+<html lang="en"><title>Behind Apache</title>
+<h1 id="name"><!--#echo var="OIDC_CLAIM_name" --></h1>
+<p id="sub"><!--#echo var="OIDC_CLAIM_sub" --></p>
+<p id="email"><!--#echo var="OIDC_CLAIM_email" --></p>
+<p id="user"><!--#echo var="REMOTE_USER" --></p>
+</html>
+"""
+SIGNED_OUT = '<!doctype html><html lang="en"><title>Out</title><h1 id="out">Out</h1>'
+
+CONFIG = """
+ServerRoot {home}
+ServerName localhost
+Listen 127.0.0.1:{port}
+PidFile {home}/pid
+ErrorLog {home}/error.log
+LogLevel warn auth_openidc:info
+{modules}
+TypesConfig /dev/null
+AddType text/html .html .shtml
+DocumentRoot {home}/site
+DirectoryIndex index.shtml
+StartServers 1
+GracefulShutdownTimeout 5
+OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
+OIDCClientID {client_id}
+OIDCClientSecret "{client_secret}"
+OIDCProviderTokenEndpointAuth {auth}
+OIDCRedirectURI {callback}
+OIDCCryptoPassphrase {passphrase}
+OIDCScope "{scope}"
+OIDCPKCEMethod S256
+OIDCCacheType file
+OIDCCacheDir {home}/cache
+OIDCInfoHook access_token id_token userinfo refresh_token
+<Directory {home}/site>
+  Require all granted
+</Directory>
+<Location /protected>
+  AuthType openid-connect
+  Require valid-user
+  Options +Includes
+  AddOutputFilter INCLUDES .shtml
+</Location>
+"""
+
+
+def find() -> tuple[str, Path]:
+    """The program and the folder of its modules; say what is missing."""
+    program = next(filter(None, (shutil.which(p, path=PATH) for p in PROGRAMS)), None)
+    for folder in MODULES:
+        if program and (folder / "mod_auth_openidc.so").exists():
+            return program, folder
+    raise AssertionError(
+        "Apache with mod_auth_openidc is not here: "
+        "apt-get install apache2 libapache2-mod-auth-openidc, "
+        "or set AUTHSERVER_TESTS_WITHOUT_APACHE=1 to do without this peer."
+    )
+
+
+class Apache:
+    """One Apache that sends people to `issuer` to sign in."""
+
+    def __init__(self) -> None:
+        self.program, self.modules = find()
+        self.port = free_port()
+        # Another host name than the server's: to the browser these are two sites.
+        self.url = f"http://localhost:{self.port}"
+        self.protected = f"{self.url}/protected/"
+        self.callback = f"{self.url}/protected/callback"
+        self.signed_out = f"{self.url}/signed-out.html"
+        self.home = Path(tempfile.mkdtemp(prefix="authserver-apache-"))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, issuer: str, client_id: str, **settings: str) -> Self:
+        """Write its folder, and return once it listens."""
+        (self.home / "cache").mkdir()
+        (self.home / "site" / "protected").mkdir(parents=True)
+        (self.home / "site" / "protected" / "index.shtml").write_text(PAGE)
+        (self.home / "site" / "signed-out.html").write_text(SIGNED_OUT)
+        facts = {
+            "home": str(self.home),
+            "port": str(self.port),
+            "callback": self.callback,
+            "passphrase": os.urandom(24).hex(),
+            "modules": "\n".join(
+                f"LoadModule {name}_module {self.modules}/mod_{name}.so"
+                for name in NEEDED
+            ),
+        }
+        filled = CONFIG.format(**facts, issuer=issuer, client_id=client_id, **settings)
+        (self.home / "httpd.conf").write_text(filled)
+        self.process = subprocess.Popen(
+            [self.program, "-D", "FOREGROUND", "-f", self.home / "httpd.conf"],
+            stdin=subprocess.DEVNULL, cwd=self.home, start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM), **self._identity(),
+        )  # fmt: skip
+        until(self._listens, "Apache to listen")
+        return self
+
+    def _identity(self) -> dict[str, object]:
+        """Never root: the whole of it runs as somebody who owns this folder alone."""
+        if os.geteuid() != 0:
+            return {}
+        nobody = pwd.getpwnam("nobody")
+        for place in (self.home, *self.home.rglob("*")):
+            os.chown(place, nobody.pw_uid, nobody.pw_gid)
+        return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+    def _listens(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"Apache ended:\n{self.log}"
+        with socket.socket() as door:
+            return door.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def log(self) -> str:
+        file = self.home / "error.log"
+        return file.read_text() if file.exists() else ""
+
+    @property
+    def complaints(self) -> list[str]:
+        """What the module itself found wrong."""
+        return [line for line in self.log.splitlines() if "auth_openidc:error" in line]
+
+    def stop(self) -> None:
+        """End it, its children and its folder."""
+        if self.process is not None:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(15)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            deadline = time.monotonic() + 10
+            while self.is_alive() and time.monotonic() < deadline:
+                time.sleep(0.05)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def is_alive(self) -> bool:
+        """Whether any process of its group is left."""
+        assert self.process is not None
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
