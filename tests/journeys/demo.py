@@ -1,0 +1,56 @@
+"""What `make run` runs: `authserver dev` and the relying party beside it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import closing, suppress
+
+from tests.support.live import PASSED_ON, LiveServer, until
+
+
+class Demo(LiveServer):
+    """`authserver dev` with a folder and a port, and not one setting more."""
+
+    def __init__(self, **settings: str) -> None:
+        super().__init__(command=("dev",))
+        self.settings = settings
+        self.port = pair_of_ports()
+
+    @property
+    def site(self) -> str:
+        """The demo relying party: one port up."""
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    def env(self, **more: str) -> dict[str, str]:
+        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        ours = {"AUTHSERVER_HOME": str(self.home), "PORT": str(self.port)}
+        return {**passed, **ours, **self.settings, **more}
+
+    def start(self, *, migrate: bool = True) -> Demo:
+        super().start(migrate=migrate)
+        until(lambda: listens(self.port + 1), "the relying party to listen")
+        return self
+
+    def is_gone(self, group: int) -> bool:
+        """Neither a process nor a listener is left."""
+        with suppress(ProcessLookupError):
+            os.killpg(group, 0)
+            return False
+        return not (listens(self.port) or listens(self.port + 1))
+
+
+def pair_of_ports() -> int:
+    """A free port whose neighbour is free too."""
+    while True:
+        with closing(socket.socket()) as first, closing(socket.socket()) as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            with suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+
+
+def listens(port: int) -> bool:
+    with closing(socket.socket()) as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,114 @@
+"""A person walks through the demo, in Chromium, with scripts and without.
+
+From the relying party to sign-up, the mailbox, verification, sign-in and consent,
+and back; then they refresh and sign out.  The server is `authserver dev`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.demo import Demo
+from tests.journeys.visitor import Visitor
+from tests.support.chromium import chromium
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture(scope="module")
+def demo():
+    with Demo(RATE_LIMITS="off") as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def visitor(demo, browser, request):
+    context = browser.new_context(java_script_enabled=request.param)
+    page, complaints = context.new_page(), []
+    context.on("weberror", lambda fault: complaints.append(str(fault.error)))
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if said.type == "error" else None,
+    )
+    yield Visitor(page, demo)
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("means", ["code", "link"])
+def test_from_nothing_to_signed_in_and_out_again(visitor, demo, means):
+    visitor.begins()
+    visitor.signs_up()
+    visitor.verifies_by_code() if means == "code" else visitor.verifies_by_link()
+    visitor.page.click("#consent-allow")
+    claims = visitor.arrives()
+    assert claims["name"] == visitor.name
+    assert claims["email"] == visitor.email
+    assert claims["email_verified"] == "true"
+
+    visitor.page.click("#refresh")
+    assert visitor.page.inner_text("#refreshed") == "1"
+    assert visitor.arrives() == claims
+
+    visitor.page.click("#sign-out")
+    visitor.page.wait_for_url(f"{demo.site}/signed-out**")
+    assert visitor.page.inner_text("h1") == "You are signed out"
+
+    # Signed out at the server too: it asks for the password, and not for consent.
+    visitor.begins()
+    visitor.signs_in()
+    assert visitor.arrives() == claims
+
+
+def test_the_link_may_be_opened_on_another_device(visitor, browser):
+    visitor.begins()
+    visitor.signs_up()
+    letter = visitor.opens_letter()
+    link = letter.get_attribute("a.letter-link", "href")
+    telephone = browser.new_context()
+    there = telephone.new_page()
+    there.goto(link)
+    there.click("#verify-link-confirm")
+    there.wait_for_selector("#verified-next")
+    telephone.close()
+
+    # The first device never saw a secret of the letter: it signs in.
+    visitor.begins()
+    visitor.signs_in()
+    visitor.page.click("#consent-allow")
+    assert visitor.arrives()["email"] == visitor.email
+
+
+def test_a_link_that_is_only_looked_at_is_not_spent(visitor):
+    """Mail scanners open every link, often twice."""
+    visitor.begins()
+    visitor.signs_up()
+    letter = visitor.opens_letter()
+    link = letter.get_attribute("a.letter-link", "href")
+    for _ in range(2):
+        assert visitor.page.request.get(link).status == 200
+    assert visitor.page.request.head(link).status == 200
+    letter.close()
+    visitor.verifies_by_link()
+    visitor.page.click("#consent-allow")
+    assert visitor.arrives()["email"] == visitor.email
+
+
+def test_a_person_may_say_no(visitor, demo):
+    visitor.begins()
+    visitor.signs_up()
+    visitor.verifies_by_code()
+    visitor.page.click("#consent-deny")
+    visitor.page.wait_for_url(f"{demo.site}/callback**")
+    assert visitor.page.inner_text("h1") == "You said no"
+
+    # And change their mind: they are still signed in at the server.
+    visitor.page.click("#sign-in")
+    visitor.page.click("#consent-allow")
+    assert visitor.arrives()["email"] == visitor.email
