@@ -11,8 +11,6 @@ from tests.house.source import PACKAGE, ROOT, imports, product_files
 # On the list of what the server is built from, and met by name in no import of ours:
 # these are reached through another package, or are the way to run.
 NOT_IMPORTED = {"psycopg2-binary", "granian"}
-# Comes with one that is asked for, and is no choice of its own.
-COMES_ALONG = {"python-dotenv"}
 OPTIONAL = {"redis", "maxminddb", "gunicorn"}
 
 
@@ -54,7 +52,7 @@ def test_what_is_imported_is_asked_for_and_nothing_else():
         for distribution in distributions.get(module, [module])
     }
     asked = names(config()["options"]["install_requires"])
-    assert used - asked - OPTIONAL - COMES_ALONG == set(), "add to install_requires"
+    assert used - asked - OPTIONAL == set(), "add to install_requires"
     assert asked - used - NOT_IMPORTED == set(), "remove from install_requires"
 
 
