@@ -1,0 +1,178 @@
+"""The hosted pages and letters without a server: rendered, photographed, examined.
+
+``python -m tests.support.preview --out screens`` renders every sample of
+``preview_samples`` in Chromium, at the widths, schemes and languages asked for, with the
+Content-Security-Policy of the server, and prints what broke: a console error, a page
+wider than the window, an axe-core finding (``--axe path/to/axe.min.js``).
+"""
+
+import argparse
+import itertools
+import json
+import mimetypes
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from playwright.sync_api import Page, Route, sync_playwright
+from werkzeug.datastructures import MultiDict
+
+from tests.support import preview_samples
+
+ROOT = Path(__file__).resolve().parents[2]
+ORIGIN = "http://preview.test"
+NONCE = "cHJldmlldw"
+POLICY = (
+    f"default-src 'none'; script-src 'nonce-{NONCE}'; style-src 'self' 'nonce-{NONCE}';"
+    f" img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self';"
+    f" base-uri 'none'; frame-ancestors 'none'"
+)
+LANGUAGES = {
+    "en": ("en", "English"),
+    "pt-BR": ("pt_BR", "Português (Brasil)"),
+    "zh-CN": ("zh_Hans_CN", "简体中文"),
+    "es": ("es", "Español"),
+    "ar": ("ar", "العربية"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The part of Flask's request that templates read."""
+
+    path: str
+    args: MultiDict
+
+
+def catalog(lang: str) -> NullTranslations:
+    """The compiled words of a language; English is its own msgids."""
+    if lang == "en":
+        return NullTranslations()
+    return Translations.load(ROOT / "authserver/locale", LANGUAGES[lang][0])
+
+
+def environment(words: NullTranslations) -> Environment:
+    """Jinja as the server sets it up: autoescape for HTML, gettext of one language."""
+    jinja = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=select_autoescape(["html"]),
+        extensions=["jinja2.ext.i18n"],
+    )
+    jinja.install_gettext_translations(words, newstyle=True)
+    jinja.globals["url_for"] = lambda _endpoint, filename: f"/static/{filename}"
+    return jinja
+
+
+def render(jinja: Environment, sample: preview_samples.Sample, *, lang: str) -> str:
+    """One sample as the server would send it."""
+    facts = {
+        **preview_samples.frame(),
+        "lang": lang,
+        "dir": "rtl" if lang == "ar" else "ltr",
+        "languages": [(tag, own) for tag, (_, own) in LANGUAGES.items()],
+        "csp_nonce": NONCE,
+        "request": Asked("/" + sample.name, MultiDict({"interaction": "8Zq"})),
+        **sample.facts,
+    }
+    return jinja.get_template(sample.template).render(facts)
+
+
+class Studio:
+    """A Chromium page that sees the rendered samples under their own addresses."""
+
+    def __init__(self, page: Page, *, axe: Path | None) -> None:
+        self.page, self.axe = page, axe
+        self.pages: dict[str, str] = {}
+        self.faults: list[str] = []
+        page.route("**/*", self.answer)
+        page.on("console", self.overhear)
+
+    def overhear(self, message: object) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"console: {message.text}")
+
+    def answer(self, route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if not route.request.url.startswith(ORIGIN):
+            self.faults.append(f"request elsewhere: {route.request.url}")
+            route.abort()
+        elif path.startswith("/static/"):
+            file = ROOT / "authserver" / path.lstrip("/")
+            if not file.is_file():
+                route.fulfill(status=404)
+                return
+            kind = mimetypes.guess_type(file.name)[0]
+            route.fulfill(body=file.read_bytes(), content_type=kind)
+        elif path in self.pages:
+            policy = {} if "/mail/" in path else {"Content-Security-Policy": POLICY}
+            kind = "text/html; charset=utf-8"
+            route.fulfill(body=self.pages[path], headers=policy, content_type=kind)
+        else:
+            route.fulfill(status=204)
+
+    def look(self, name: str, html: str, *, picture: Path) -> list[str]:
+        """Open a page, photograph it whole, and say what is wrong with it."""
+        self.faults = []
+        self.pages = {f"/{name}": html}
+        # A form_post page leaves before it has loaded, so wait for its last element.
+        self.page.goto(f"{ORIGIN}/{name}", wait_until="commit")
+        self.page.wait_for_selector("body > :last-child", state="attached")
+        wide = "document.documentElement.scrollWidth > window.innerWidth"
+        if self.page.evaluate(wide):
+            self.faults.append("wider than the window")
+        if self.axe and not name.startswith("mail/"):
+            self.page.evaluate(self.axe.read_text())
+            found = self.page.evaluate("axe.run().then(r => r.violations)")
+            for item in found:
+                nodes = [node["html"][:120] for node in item["nodes"]]
+                self.faults.append(f"axe {item['id']}: {json.dumps(nodes)}")
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=picture, full_page=True)
+        return self.faults
+
+
+def shots(options: argparse.Namespace) -> Iterator[tuple[str, str, int]]:
+    yield from itertools.product(options.lang, options.scheme, options.width)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    asks = argparse.ArgumentParser(description=__doc__)
+    asks.add_argument("--out", type=Path, default=ROOT / "screens")
+    asks.add_argument("--lang", nargs="+", default=["en"], choices=LANGUAGES)
+    asks.add_argument("--scheme", nargs="+", default=["light"])
+    asks.add_argument("--width", nargs="+", type=int, default=[1280])
+    asks.add_argument("--only", nargs="+", default=[""], help="start of sample names")
+    asks.add_argument("--axe", type=Path, default=None)
+    options = asks.parse_args(arguments)
+    wrong = 0
+    with sync_playwright() as engine:
+        chromium = engine.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        for lang, scheme, width in shots(options):
+            words = catalog(lang)
+            jinja = environment(words)
+            page = chromium.new_page(
+                viewport={"width": width, "height": 800}, color_scheme=scheme
+            )
+            studio = Studio(page, axe=options.axe)
+            for sample in preview_samples.samples(words.gettext):
+                if not sample.name.startswith(tuple(options.only)):
+                    continue
+                file = sample.name.replace("/", "-")
+                picture = options.out / f"{file}.{lang}.{scheme}.{width}.png"
+                html = render(jinja, sample, lang=lang)
+                for fault in studio.look(sample.name, html, picture=picture):
+                    wrong += 1
+                    sys.stdout.write(f"{picture.name}: {fault}\n")
+            page.close()
+        chromium.close()
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
