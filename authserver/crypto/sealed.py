@@ -141,8 +141,8 @@ def _split(sealed: str) -> tuple[str, bytes]:
         body = _decode(parts[2])
     except (binascii.Error, ValueError):
         raise SealBroken("not base64url") from None
-    if len(body) < _NONCE_BYTES + _TAG_BYTES:
-        raise SealBroken("too short")
+    if len(body) < _NONCE_BYTES + _TAG_BYTES or _encode(body) != parts[2]:
+        raise SealBroken("too short, or bits to spare")
     return parts[1], body
 
 
