@@ -1,0 +1,188 @@
+"""What may be used once is used once, whoever comes at the same moment.
+
+Eight threads, two worker processes, both databases.  A replay takes the family down,
+and that outlives the refusal (RFC 6749 §4.1.2, RFC 9700 §2.1.1 and §4.14.2).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.crowd import PASSWORD, press, race
+from tests.support.browser import Browser, Page
+from tests.support.enrolment import enrol_client, enrol_person
+from tests.support.live import LiveServer
+from tests.support.relying_party import RelyingParty
+
+pytestmark = pytest.mark.live
+
+RACERS = 8
+TWO_WORKERS = ("serve", "--workers", "2")
+OFFLINE = "openid offline_access"
+
+
+@pytest.fixture(scope="module")
+def server(kind, make_database) -> Iterator[LiveServer]:
+    with LiveServer(database_url=make_database(kind), command=TWO_WORKERS) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def graceless(kind, make_database) -> Iterator[LiveServer]:
+    """The same without the grace for a lost answer: a replay is a replay at once."""
+    with LiveServer(
+        database_url=make_database(kind),
+        command=TWO_WORKERS,
+        env={"REFRESH_GRACE": "0"},
+    ) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server, tmp_path) -> RelyingParty:
+    return enrol_client(server, tmp_path)
+
+
+@pytest.fixture
+def strict_client(graceless, tmp_path) -> RelyingParty:
+    return enrol_client(graceless, tmp_path)
+
+
+def signed_in(client, server, tmp_path):
+    with Browser(server.url) as browser:
+        return client.sign_in(browser, enrol_person(server, tmp_path), scope=OFFLINE)
+
+
+def copies(client: RelyingParty) -> list[RelyingParty]:
+    """As many processes of one client, each with its own connection."""
+    made = []
+    for _ in range(RACERS):
+        copy = RelyingParty(client.issuer, client.registration)
+        copy.metadata = client.metadata
+        made.append(copy)
+    return made
+
+
+def is_active(client: RelyingParty, token: str) -> bool:
+    return client.introspect(token).json()["active"]
+
+
+def test_eight_with_one_code(client, server, tmp_path):
+    person = enrol_person(server, tmp_path)
+    ask = client.ask(scope=OFFLINE, pkce=True)
+    with Browser(server.url) as browser:
+        walk = person.walk(browser, browser.open(ask.url))
+    code = client.receive(ask, walk.departure)["code"]
+
+    answers = race([lambda c=c: c.redeem(ask, code) for c in copies(client)])
+
+    assert sorted(a.status_code for a in answers) == [200] + [400] * (RACERS - 1)
+    refusals = {a.json()["error"] for a in answers if a.status_code == 400}
+    assert refusals == {"invalid_grant"}
+    won = next(a.json() for a in answers if a.status_code == 200)
+    assert not is_active(client, won["access_token"])
+    assert not is_active(client, won["refresh_token"])
+    assert client.userinfo(won["access_token"]).status_code == 401
+    assert client.refresh(won["refresh_token"]).status_code == 400
+
+
+def test_eight_with_one_refresh_token_and_no_grace(strict_client, graceless, tmp_path):
+    tokens = signed_in(strict_client, graceless, tmp_path).tokens
+    spent = tokens["refresh_token"]
+
+    answers = race([lambda c=c: c.refresh(spent) for c in copies(strict_client)])
+
+    assert sorted(a.status_code for a in answers) == [200] + [400] * (RACERS - 1)
+    won = next(a.json() for a in answers if a.status_code == 200)
+    assert not is_active(strict_client, won["access_token"])
+    assert not is_active(strict_client, won["refresh_token"])
+    assert not is_active(strict_client, tokens["access_token"])
+
+
+def test_eight_with_one_refresh_token_within_the_grace(client, server, tmp_path):
+    """One successor, told to each of them: as if one answer had been lost (C9)."""
+    spent = signed_in(client, server, tmp_path).tokens["refresh_token"]
+
+    answers = race([lambda c=c: c.refresh(spent) for c in copies(client)])
+
+    assert [a.status_code for a in answers] == [200] * RACERS
+    successors = {a.json()["refresh_token"] for a in answers}
+    assert len(successors) == 1
+    assert spent not in successors
+    assert is_active(client, successors.pop())
+    assert all(is_active(client, a.json()["access_token"]) for a in answers)
+
+
+def test_a_replayed_refresh_token_takes_its_family_down(
+    strict_client, graceless, tmp_path
+):
+    first = signed_in(strict_client, graceless, tmp_path).tokens
+    second = strict_client.refresh(first["refresh_token"]).json()
+    assert is_active(strict_client, second["refresh_token"])
+
+    replay = strict_client.refresh(first["refresh_token"])
+
+    assert (replay.status_code, replay.json()["error"]) == (400, "invalid_grant")
+    for token in (second["refresh_token"], second["access_token"]):
+        assert not is_active(strict_client, token)
+    assert strict_client.refresh(second["refresh_token"]).status_code == 400
+
+
+def test_a_replayed_code_takes_its_family_down(client, server, tmp_path):
+    done = signed_in(client, server, tmp_path)
+    newer = client.refresh(done.tokens["refresh_token"]).json()
+
+    replay = client.redeem(done.ask, done.reply["code"])
+
+    assert (replay.status_code, replay.json()["error"]) == (400, "invalid_grant")
+    for token in (newer["refresh_token"], newer["access_token"]):
+        assert not is_active(client, token)
+
+
+@pytest.fixture
+def waiting(server) -> Iterator[Browser]:
+    """Somebody who has signed up and waits for the letter."""
+    with Browser(server.url) as browser:
+        browser.open("/signup")
+        browser.email = f"race-{secrets.token_hex(5)}@example.org"
+        browser.fill(full_name="Race", email=browser.email, password=PASSWORD)
+        page = browser.submit("signup-submit")
+        assert isinstance(page, Page)
+        assert page.has("verify-submit"), page.words
+        yield browser
+
+
+def test_eight_with_one_verification_link(server, waiting):
+    letter = server.wait_for_mail(waiting.email, "verify_email").get_body(("plain",))
+    link = re.search(r"https?://\S+/verify/link\?token=\S+", letter.get_content())
+    assert link
+    waiting.open(link[0])
+
+    answers = race([press(waiting, "verify-link-confirm")] * RACERS)
+
+    statuses = sorted(a.status_code for a in answers)
+    assert statuses[0] == 303
+    assert all(400 <= status < 500 for status in statuses[1:]), statuses
+    assert who_is(server, waiting.email)["email_verified"] is True
+
+
+def test_eight_with_one_verification_code(server, waiting):
+    letter = server.wait_for_mail(waiting.email, "verify_email").get_body(("plain",))
+    code = re.search(r"^\s*(\d{6})\s*$", letter.get_content(), re.MULTILINE)
+    assert code
+    waiting.fill(code=code[1])
+
+    answers = race([press(waiting, "verify-submit")] * RACERS)
+
+    statuses = sorted(a.status_code for a in answers)
+    assert statuses[0] == 303
+    assert all(400 <= status < 500 for status in statuses[1:]), statuses
+    assert who_is(server, waiting.email)["email_verified"] is True
+
+
+def who_is(server: LiveServer, email: str) -> dict[str, object]:
+    return next(user for user in server.cli("user", "list") if user["email"] == email)
