@@ -1,0 +1,120 @@
+"""Who takes part in the black-box tests: people and relying parties, by command line."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
+from tests.support.person import Person
+from tests.support.relying_party import Registration, RelyingParty
+
+EVERY_SCOPE = "openid profile email address phone offline_access"
+PASSWORD = "Wren-harbour-41-lantern"
+# every claim of OIDC Core §5.1 that a person can be given; the suite warns for
+# each that userinfo leaves out (G12)
+EVERY_CLAIM: dict[str, Any] = {
+    "given_name": "Ada",
+    "family_name": "Lovelace",
+    "middle_name": "Byron",
+    "nickname": "Countess",
+    "profile": "https://people.example/ada",
+    "picture": "https://people.example/ada.png",
+    "website": "https://ada.example/",
+    "gender": "female",
+    "birthdate": "1815-12-10",
+    "zoneinfo": "Europe/London",
+    "locale": "en-GB",
+    "phone_number": "+442071234567",
+    "phone_number_verified": True,
+    "address": {
+        "formatted": "12 St James's Square\nLondon SW1Y 4JH\nUnited Kingdom",
+        "street_address": "12 St James's Square",
+        "locality": "London",
+        "region": "London",
+        "postal_code": "SW1Y 4JH",
+        "country": "GB",
+    },
+}
+_numbers = itertools.count(1)
+
+
+class Server(Protocol):
+    """What these tests need of a live server."""
+
+    url: str
+
+    def cli(self, *args: str) -> Any: ...
+
+
+def enrol_person(
+    server: Server, folder: Path, *, claims: dict[str, Any] | None = None
+) -> Person:
+    """A new user with a verified address; by default with every standard claim."""
+    number = next(_numbers)
+    username, email = f"ada{number}", f"ada{number}@people.example"
+    file = folder / f"claims-{number}.json"
+    file.write_text(json.dumps(EVERY_CLAIM if claims is None else claims))
+    server.cli(
+        *("user", "create", "--email", email, "--username", username),
+        *("--full-name", "Ada Lovelace", "--password", PASSWORD, "--verified"),
+        *("--claims-file", str(file), "--json"),
+    )
+    return Person(username, PASSWORD, email)
+
+
+def enrol_client(
+    server: Server,
+    folder: Path,
+    *,
+    auth_method: str = "client_secret_basic",
+    key_algorithm: str = "RS256",
+    redirect_uris: Sequence[str] = ("https://rp.example/callback",),
+    scope: str = EVERY_SCOPE,
+    grant_types: Sequence[str] = ("authorization_code", "refresh_token"),
+    profile: str | None = None,
+) -> RelyingParty:
+    """A new client, and the relying party that plays it."""
+    number = next(_numbers)
+    args = ["client", "create", "--name", f"Client {number}", "--scope", scope]
+    for uri in redirect_uris:
+        args += ["--redirect-uri", uri]
+    for grant_type in grant_types:
+        args += ["--grant-type", grant_type]
+    args += ["--post-logout-redirect-uri", "https://rp.example/signed-out"]
+    args += ["--public"] if auth_method == "none" else ["--auth-method", auth_method]
+    args += ["--profile", profile] if profile else []
+    key: Any = None
+    if auth_method == "private_key_jwt":
+        key = signing_key(key_algorithm, kid=f"client-{number}")
+        public = key.as_dict(private=False, use="sig", alg=key_algorithm)
+        file = folder / f"jwks-{number}.json"
+        file.write_text(json.dumps({"keys": [public]}))
+        args += ["--jwks-file", str(file)]
+    told = server.cli(*args, "--json")
+    if auth_method == "client_secret_jwt":
+        key, key_algorithm = OctKey.import_key(told["client_secret"]), "HS256"
+    registration = Registration(
+        told["client_id"],
+        told.get("client_secret"),
+        auth_method=auth_method,
+        redirect_uri=redirect_uris[0] if redirect_uris else "",
+        key=key,
+        key_algorithm=key_algorithm,
+    )
+    return RelyingParty(server.url, registration)
+
+
+def signing_key(algorithm: str, *, kid: str) -> Any:
+    """A fresh private key for one JWS algorithm."""
+    match algorithm[:2]:
+        case "RS" | "PS":
+            return RSAKey.generate_key(2048, {"kid": kid})
+        case "ES":
+            return ECKey.generate_key(f"P-{algorithm[2:]}", {"kid": kid})
+        case _:
+            return OKPKey.generate_key("Ed25519", {"kid": kid})
