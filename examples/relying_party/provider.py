@@ -9,7 +9,8 @@ import base64
 import hashlib
 import json
 import time
-from urllib.error import HTTPError, URLError
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.parse import quote_plus, urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -173,5 +174,5 @@ class Provider:
             raise SigninFailed(
                 f"the server answered {refusal.code}: {words}"
             ) from refusal
-        except (URLError, TimeoutError, ValueError) as fault:
+        except (OSError, HTTPException, ValueError) as fault:
             raise SigninFailed(f"{self.issuer} does not answer as expected") from fault
