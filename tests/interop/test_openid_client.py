@@ -31,7 +31,10 @@ WAYS = {
     "key-jwt-rs256": {"auth_method": "private_key_jwt", "key_algorithm": "RS256"},
     "key-jwt-ps256": {"auth_method": "private_key_jwt", "key_algorithm": "PS256"},
     "key-jwt-es256": {"auth_method": "private_key_jwt", "key_algorithm": "ES256"},
-    "key-jwt-eddsa": {"auth_method": "private_key_jwt", "key_algorithm": "EdDSA"},
+    "key-jwt-ed25519": {
+        "auth_method": "private_key_jwt",
+        "key_algorithm": "Ed25519",
+    },
     "public": {"auth_method": "none"},
 }
 
@@ -40,7 +43,7 @@ WEB_CRYPTO = {
     "RS256": {"name": "RSASSA-PKCS1-v1_5", "hash": "SHA-256"},
     "PS256": {"name": "RSA-PSS", "hash": "SHA-256"},
     "ES256": {"name": "ECDSA", "namedCurve": "P-256"},
-    "EdDSA": {"name": "Ed25519"},
+    "Ed25519": {"name": "Ed25519"},
 }
 
 
