@@ -17,7 +17,9 @@ from marshmallow import validate
 from authserver.config.settings import Settings
 from authserver.errors import ConfigError
 
-PLACEHOLDERS = re.compile(r"change.?me|super_?secret|segredo|your[-_ ]|example|^(.)\1*$")
+PLACEHOLDERS = re.compile(
+    r"change.?me|super_?secret|segredo|your[-_ ]|example|^(.)\1*$"
+)
 
 
 class MappingEnv(Env):
@@ -172,7 +174,7 @@ def check_secrets(settings: Settings) -> list[str]:
     faults = []
     for key in filter(None, settings.key_encryption_key.split(",")):
         try:
-            if len(base64.b64decode(key, validate=True)) != 32:  # noqa: PLR2004 -- AES-256
+            if len(base64.b64decode(key, validate=True)) != 32:
                 faults.append("KEY_ENCRYPTION_KEY: must be 32 bytes in base64.")
         except binascii.Error:
             faults.append("KEY_ENCRYPTION_KEY: must be 32 bytes in base64.")
@@ -182,7 +184,7 @@ def check_secrets(settings: Settings) -> list[str]:
         ("JWT_SECRET", settings.jwt_secret),
         ("JWT_REFRESH_SECRET", settings.refresh_secret),
     ):
-        if value and (len(value) < 32 or PLACEHOLDERS.search(value.lower())):  # noqa: PLR2004 -- 256 bits
+        if value and (len(value) < 32 or PLACEHOLDERS.search(value.lower())):
             faults.append(f"{name}: is a placeholder or shorter than 32 characters.")
     if settings.admin_password.lower() in ("admin", "password", "changeme"):
         faults.append("ADMIN_PASSWORD: is a default that everybody knows.")

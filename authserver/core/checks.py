@@ -1,0 +1,257 @@
+"""Is this token good, and what does it say?  (RFC 7662, RFC 9068 §4, RFC 7009)
+
+One signature check with a key that is at hand, and one indexed read: was the family
+revoked, is the user still welcome.  Revocation is never cached.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, literal, select
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.core import claims as claims_of
+from authserver.core import subjects
+from authserver.core.audit import Audit, EventTag
+from authserver.core.clients import App, Clients
+from authserver.core.keys import Keys
+from authserver.core.refresh import refresh_and_subject
+from authserver.core.subjects import Subject
+from authserver.core.tokens import ACCESS_TYPE, Tokens
+from authserver.core.users import DENIED_STATUSES
+from authserver.crypto import opaque, signing
+from authserver.crypto.signing import BadToken
+from authserver.errors import InvalidGrant, InvalidToken
+from authserver.models import Client, RevokedToken, TokenFamily, User
+from authserver.models.engines import Reads
+
+_revoked = (
+    select(literal(1))
+    .where(RevokedToken.jti == bindparam("jti"))
+    .scalar_subquery()
+    .label("is_revoked")
+)
+_of_family = select(
+    TokenFamily.revoked_at, TokenFamily.session_id, User.status, User.deleted_at
+).add_columns(_revoked)
+_family = _of_family.join(User, User.id == TokenFamily.user_id).where(
+    TokenFamily.id == bindparam("family_id")
+)
+_family_and_subject = (
+    select(
+        TokenFamily.revoked_at,
+        TokenFamily.session_id,
+        TokenFamily.claims,
+        _revoked,
+        *subjects.columns,
+    )
+    .join(User, User.id == TokenFamily.user_id)
+    .where(TokenFamily.id == bindparam("family_id"))
+)
+_own = select(Client.disabled_at, _revoked).where(
+    Client.client_id == bindparam("client_id")
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A good access token of a user."""
+
+    claims: dict[str, Any]
+    scopes: frozenset[str]
+    subject: Subject
+    session_id: uuid.UUID | None
+    asked: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Looks at tokens that come back to us."""
+
+    db: scoped_session[DbSession]
+    reads: Reads
+    clock: Clock
+    settings: Settings
+    keys: Keys
+    clients: Clients
+    tokens: Tokens
+    audit: Audit
+
+    def access(self, token: str) -> Checked:
+        """Check an access token of a user, as userinfo and the API need it.
+
+        Raises:
+            InvalidToken: Malformed, expired, revoked, or of nobody.
+        """
+        claims = self._verified(token)
+        row = self._family_row(claims, _family_and_subject)
+        if row is None or not _is_alive(row):
+            raise InvalidToken("family or user is gone")
+        return Checked(
+            claims=claims,
+            scopes=frozenset(str(claims.get("scope", "")).split()),
+            subject=subjects.of(row),
+            session_id=row.session_id,
+            asked=row.claims,
+        )
+
+    def userinfo(self, token: str) -> dict[str, Any]:
+        """Give the claims of userinfo (OIDC Core §5.3.2).
+
+        Raises:
+            InvalidToken: The token is not good, or was given without ``openid``.
+        """
+        checked = self.access(token)
+        if "openid" not in checked.scopes:
+            raise InvalidToken("an access token without openid")
+        known = claims_of.every_claim(
+            checked.subject, role_case=self.settings.role_case
+        )
+        asked = claims_of.asked_for(checked.asked, "userinfo")
+        return claims_of.select(known, claims_of.for_scopes(checked.scopes, asked))
+
+    def introspect(self, token: str, *, caller: App) -> dict[str, Any]:
+        """Give what RFC 7662 §2.2 says of a token; ``{"active": false}`` otherwise.
+
+        A refresh token is shown to its own client alone.  An access token is for us
+        and for whoever it is shown to, so any confidential client may ask.
+        """
+        if opaque.split_handle(token) is not None:
+            return self._introspect_refresh(token, caller)
+        try:
+            claims = self._verified(token)
+        except InvalidToken:
+            return {"active": False}
+        statement = _family if "fam" in claims else _own
+        row = self._family_row(claims, statement)
+        if row is None or not _is_alive(row):
+            return {"active": False}
+        shown = {name: value for name, value in claims.items() if name != "fam"}
+        if "user_name" in shown:
+            shown["username"] = shown["user_name"]
+        return {"active": True, "token_type": "Bearer", **shown}
+
+    def _introspect_refresh(self, token: str, caller: App) -> dict[str, Any]:
+        row = self._refresh_row(token)
+        now = self.clock.now()
+        if row is None or row.client_id != caller.id or row.used_at is not None:
+            return {"active": False}
+        is_over = row.expires_at <= now or row.family_expires_at <= now
+        is_gone = row.deleted_at is not None or row.status in DENIED_STATUSES
+        if row.revoked_at is not None or is_over or is_gone:
+            return {"active": False}
+        subject = subjects.of(row)
+        return {
+            "active": True,
+            "token_type": "refresh_token",
+            "client_id": caller.client_id,
+            "scope": row.scope,
+            "sub": str(subject.id),
+            "user_id": str(subject.id),
+            "user_name": subject.full_name or subject.username or "",
+            "username": subject.username or subject.email,
+            "email": subject.email,
+            "roles": claims_of.cased(subject.roles, self.settings.role_case),
+            "institutions": list(subject.institutions),
+            "iss": self.settings.issuer,
+            "aud": caller.client_id,
+            "iat": int(row.created_at.timestamp()),
+            "exp": int(row.expires_at.timestamp()),
+            "jti": str(row.id),
+        }
+
+    def revoke(self, token: str, *, app: App) -> None:
+        """End a token of this client (RFC 7009 §2.1); an unknown one is no fault.
+
+        A token of a grant ends the whole grant; one without ends alone.
+
+        Raises:
+            InvalidGrant: The token is another client's.
+        """
+        if opaque.split_handle(token) is not None:
+            self._revoke_refresh(token, app)
+            return
+        try:
+            claims = self._verified(token)
+        except InvalidToken:
+            return
+        if claims["client_id"] != app.client_id:
+            raise InvalidGrant("another client's access token")
+        if family := _uuid(claims.get("fam")):
+            self._revoke_family(family, app)
+        else:
+            ends = datetime.fromtimestamp(claims["exp"], UTC)
+            self.tokens.revoke_access(claims["jti"], ends)
+
+    def _revoke_refresh(self, token: str, app: App) -> None:
+        row = self._refresh_row(token)
+        if row is None:
+            return
+        if row.client_id != app.id:
+            raise InvalidGrant("another client's refresh token")
+        self._revoke_family(row.family_id, app)
+
+    def _revoke_family(self, family_id: uuid.UUID, app: App) -> None:
+        if self.tokens.revoke_family(family_id, because="revoked by the client"):
+            self.audit.record(
+                EventTag.FAMILY_REVOKED, client_id=app.id, family=str(family_id)
+            )
+
+    def _verified(self, token: str) -> dict[str, Any]:
+        """Signature, type, issuer, audience and time; no database."""
+        ring = self.keys.ring()
+        try:
+            claims = signing.verify_jwt(
+                token,
+                ring.all,
+                algorithms=signing.ALGORITHMS,
+                typ=ACCESS_TYPE,
+                now=self.clock.now().timestamp(),
+            )
+        except BadToken as why:
+            raise InvalidToken(str(why)) from None
+        issuer = self.settings.issuer
+        if claims.get("iss") != issuer or claims.get("aud") != issuer:
+            raise InvalidToken("of another issuer or for another audience")
+        return claims
+
+    def _family_row(self, claims: dict[str, Any], statement: Any) -> Row[Any] | None:
+        params: dict[str, Any] = {"jti": claims["jti"]}
+        if statement is _own:
+            params["client_id"] = claims["client_id"]
+        else:
+            family = _uuid(claims.get("fam"))
+            if family is None:
+                return None
+            params["family_id"] = family
+        return self.reads.first(statement, params)
+
+    def _refresh_row(self, token: str) -> Row[Any] | None:
+        parts = opaque.split_handle(token)
+        if parts is None:
+            return None
+        row = self.reads.first(refresh_and_subject, {"token_id": parts[0]})
+        given = opaque.fingerprint(parts[1], key=self.tokens.pepper)
+        if row is None or not opaque.same(given, row.token_hash):
+            return None
+        return row
+
+
+def _is_alive(row: Row[Any]) -> bool:
+    """Nothing of it is revoked, and nobody behind it is gone."""
+    facts = row._mapping  # noqa: SLF001 -- SQLAlchemy's public name for it
+    if facts["is_revoked"] or facts.get("revoked_at") or facts.get("disabled_at"):
+        return False
+    return not facts.get("deleted_at") and facts.get("status") not in DENIED_STATUSES
+
+
+def _uuid(text: object) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text)) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,288 @@
+"""The client registry: register, find, authenticate, rotate a secret.
+
+Finding is on every hot path, so a client is read once and kept for seconds as an
+unchangeable snapshot.  Revocation of tokens never looks at this cache.
+"""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.core import client_metadata, redirects
+from authserver.core.audit import Audit, EventTag
+from authserver.core.scopes import CLAIMS_OF
+from authserver.crypto import opaque
+from authserver.crypto.sealed import Sealer
+from authserver.errors import InvalidInput, NotFound
+from authserver.models import Client, ClientSecret
+from authserver.models.engines import Reads
+
+CACHE_AGE = timedelta(seconds=3)
+CACHE_SIZE = 1000
+MAX_CLIENT_ID = 255
+OLD_SECRET_LIFE = timedelta(days=7)
+EVERY_SCOPE = " ".join(CLAIMS_OF)
+
+
+_with_secrets = (
+    select(
+        Client.id,
+        Client.client_id,
+        Client.name,
+        Client.profile,
+        Client.redirect_uris,
+        Client.post_logout_redirect_uris,
+        Client.grant_types,
+        Client.response_types,
+        Client.scope,
+        Client.token_endpoint_auth_method,
+        Client.jwks,
+        Client.skip_consent,
+        Client.extra,
+        Client.disabled_at,
+        ClientSecret.secret_hash,
+        ClientSecret.secret_sealed,
+        ClientSecret.expires_at.label("secret_ends"),
+    )
+    .outerjoin(ClientSecret, ClientSecret.client_id == Client.id)
+    .where(Client.client_id == bindparam("client_id"))
+)
+
+
+def _is_plain(client_id: str) -> bool:
+    """RFC 6749 Appendix A.1, and no longer than anything we ever gave."""
+    return len(client_id) <= MAX_CLIENT_ID and all(" " <= ch <= "~" for ch in client_id)
+
+
+@dataclass(frozen=True)
+class App:
+    """A client as a request sees it."""
+
+    id: uuid.UUID
+    client_id: str
+    name: str
+    profile: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    response_types: tuple[str, ...]
+    scope: str
+    token_endpoint_auth_method: str
+    jwks: dict[str, Any] | None
+    skip_consent: bool
+    extra: dict[str, Any]
+    secrets: tuple[tuple[str, str | None, datetime | None], ...] = field(repr=False)
+    """Live secrets: (fingerprint, sealed copy or None, end or None)."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it cannot keep a secret (RFC 6749 §2.1)."""
+        return self.token_endpoint_auth_method == "none"  # noqa: S105 -- a method
+
+    @property
+    def needs_pkce(self) -> bool:
+        """RFC 9700 §2.1.1: public clients must; others as their profile says."""
+        return self.is_public or self.profile != "oidc"
+
+    def has_redirect_uri(self, uri: str) -> bool:
+        """Whether an answer may go there."""
+        return redirects.is_registered(uri, self.redirect_uris)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The registry."""
+
+    db: scoped_session[DbSession]
+    reads: Reads
+    clock: Clock
+    audit: Audit
+    sealer: Sealer
+    pepper: bytes
+    cache: dict[str, tuple[datetime, App | None]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def find(self, client_id: str) -> App | None:
+        """Give a client that exists and is not disabled; at most seconds old."""
+        now = self.clock.now()
+        kept = self.cache.get(client_id)
+        if kept is not None and now - kept[0] < CACHE_AGE:
+            return kept[1]
+        app = self._read(client_id) if _is_plain(client_id) else None
+        if len(self.cache) >= CACHE_SIZE:
+            self.cache.clear()
+        self.cache[client_id] = (now, app)
+        return app
+
+    def _read(self, client_id: str) -> App | None:
+        rows = self.reads.all(_with_secrets, {"client_id": client_id})
+        if not rows or rows[0].disabled_at is not None:
+            return None
+        row = rows[0]
+        return App(
+            id=row.id,
+            client_id=row.client_id,
+            name=row.name,
+            profile=row.profile,
+            redirect_uris=tuple(row.redirect_uris),
+            post_logout_redirect_uris=tuple(row.post_logout_redirect_uris),
+            grant_types=tuple(row.grant_types),
+            response_types=tuple(row.response_types),
+            scope=row.scope,
+            token_endpoint_auth_method=row.token_endpoint_auth_method,
+            jwks=row.jwks,
+            skip_consent=row.skip_consent,
+            extra=row.extra or {},
+            secrets=tuple(
+                (one.secret_hash, one.secret_sealed, one.secret_ends)
+                for one in rows
+                if one.secret_hash is not None
+            ),
+        )
+
+    def get(self, client_id: str) -> Client:
+        """Give the row of a client, for those who change it.
+
+        Raises:
+            NotFound: No such client.
+        """
+        row = self.db.scalar(select(Client).where(Client.client_id == client_id))
+        if row is None:
+            raise NotFound(f"no client {client_id}")
+        return row
+
+    def list_all(self) -> Sequence[Client]:
+        """Give all clients, by name."""
+        return self.db.scalars(select(Client).order_by(Client.name, Client.id)).all()
+
+    def has_secret(self, app: App, secret: str) -> bool:
+        """Compare with every live secret.
+
+        Secrets are ours and have 256 bits, so one HMAC is enough (no Argon2).
+        """
+        given, now = opaque.fingerprint(secret, key=self.pepper), self.clock.now()
+        fits = [
+            opaque.same(given, kept) and (ends is None or ends > now)
+            for kept, _, ends in app.secrets
+        ]
+        return any(fits)
+
+    def open_secrets(self, app: App) -> list[str]:
+        """Give the live secrets themselves, for client_secret_jwt (OIDC Core §9)."""
+        now = self.clock.now()
+        return [
+            self.sealer.open(sealed, app.id.bytes).decode()
+            for _, sealed, ends in app.secrets
+            if sealed is not None and (ends is None or ends > now)
+        ]
+
+    def register(
+        self,
+        *,
+        name: str,
+        redirect_uris: Sequence[str] = (),
+        auth_method: str = "client_secret_basic",
+        grant_types: Sequence[str] = ("authorization_code", "refresh_token"),
+        scope: str = EVERY_SCOPE,
+        **more: Any,
+    ) -> tuple[Client, str | None]:
+        """Add a client; give its row and, told once, its secret.
+
+        Args:
+            name: What people see on the consent page.
+            redirect_uris: Where answers may be sent, compared exactly.
+            auth_method: How it proves itself at the token endpoint.
+            grant_types: The grants it may use.
+            scope: The scopes it may ask for.
+            more: ``profile``, ``post_logout_redirect_uris``, ``jwks``,
+                ``skip_consent``, ``extra``, ``client_id``.
+
+        Raises:
+            InvalidInput: Something does not fit together; each fault by field.
+        """
+        faults = client_metadata.faults_of(
+            name, redirect_uris, auth_method, grant_types, more
+        )
+        if faults:
+            raise InvalidInput(fields=faults)
+        now = self.clock.now()
+        client = Client(
+            id=uuid.uuid4(),
+            client_id=more.get("client_id") or secrets.token_hex(16),
+            name=name.strip(),
+            profile=more.get("profile") or "oidc",
+            redirect_uris=list(redirect_uris),
+            post_logout_redirect_uris=list(more.get("post_logout_redirect_uris") or ()),
+            grant_types=list(grant_types),
+            response_types=["code"] if "authorization_code" in grant_types else [],
+            scope=scope,
+            token_endpoint_auth_method=auth_method,
+            jwks=more.get("jwks"),
+            skip_consent=bool(more.get("skip_consent")),
+            extra=more.get("extra") or {},
+            created_at=now,
+            updated_at=now,
+        )
+        self.db.add(client)
+        self.db.flush()
+        secret = None
+        if auth_method not in ("none", "private_key_jwt"):
+            secret = self._add_secret(client)
+        self.audit.record(EventTag.CLIENT_CREATED, client_id=client.id, name=name)
+        return client, secret
+
+    def rotate_secret(self, client_id: str) -> str:
+        """Add a new secret; the ones before it live for another week.
+
+        Raises:
+            NotFound: No such client.
+            InvalidInput: It has no secret to rotate.
+        """
+        client = self.get(client_id)
+        if client.token_endpoint_auth_method in ("none", "private_key_jwt"):
+            raise InvalidInput(fields={"client_id": ["This client has no secret."]})
+        ends = self.clock.now() + OLD_SECRET_LIFE
+        self.db.execute(
+            update(ClientSecret)
+            .where(
+                ClientSecret.client_id == client.id,
+                ClientSecret.expires_at.is_(None) | (ClientSecret.expires_at > ends),
+            )
+            .values(expires_at=ends)
+        )
+        self.audit.record(EventTag.CLIENT_SECRET_ROTATED, client_id=client.id)
+        return self._add_secret(client)
+
+    def delete(self, client_id: str) -> None:
+        """Remove a client with its codes, tokens and consents.
+
+        Raises:
+            NotFound: No such client.
+        """
+        client = self.get(client_id)
+        self.audit.record(EventTag.CLIENT_DELETED, client_id=client.id)
+        self.db.execute(delete(Client).where(Client.id == client.id))
+        self.cache.pop(client_id, None)
+
+    def _add_secret(self, client: Client) -> str:
+        secret, sealed = opaque.new_secret(), None
+        if client.token_endpoint_auth_method == "client_secret_jwt":  # noqa: S105
+            sealed = self.sealer.seal(secret.encode(), client.id.bytes)
+        self.db.add(
+            ClientSecret(
+                client_id=client.id,
+                secret_hash=opaque.fingerprint(secret, key=self.pepper),
+                secret_sealed=sealed,
+                created_at=self.clock.now(),
+            )
+        )
+        return secret

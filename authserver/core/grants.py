@@ -1,0 +1,190 @@
+"""Authorization codes: issue, and redeem once (RFC 6749 §4.1)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.core import subjects
+from authserver.core.audit import Audit, EventTag
+from authserver.core.clients import App
+from authserver.core.subjects import Subject
+from authserver.core.tokens import Grant, Tokens
+from authserver.core.users import DENIED_STATUSES
+from authserver.crypto import opaque, pkce
+from authserver.errors import GrantReplayed, InvalidGrant
+from authserver.models import AuthorizationCode, User
+
+_code_and_subject = (
+    select(
+        AuthorizationCode.id,
+        AuthorizationCode.client_id,
+        AuthorizationCode.session_id,
+        AuthorizationCode.redirect_uri,
+        AuthorizationCode.scope,
+        AuthorizationCode.nonce,
+        AuthorizationCode.challenge,
+        AuthorizationCode.claims,
+        AuthorizationCode.auth_time,
+        AuthorizationCode.acr,
+        AuthorizationCode.amr,
+        AuthorizationCode.expires_at,
+        AuthorizationCode.used_at,
+        *subjects.columns,
+    )
+    .join(User, User.id == AuthorizationCode.user_id)
+    .where(AuthorizationCode.code_hash == bindparam("code_hash"))
+)
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """What a person allowed: all that a code must remember.
+
+    ``redirect_uri`` is the one the request named; empty when it named none.
+    """
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID | None
+    redirect_uri: str
+    scopes: Sequence[str]
+    auth_time: datetime
+    acr: str
+    amr: Sequence[str]
+    nonce: str | None = None
+    challenge: str | None = None
+    claims: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Grants:
+    """Issues and redeems codes."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+    settings: Settings
+    tokens: Tokens
+    audit: Audit
+
+    def issue_code(self, app: App, given: Authorization) -> str:
+        """Give a new code of 256 random bits; only its fingerprint is kept."""
+        code, now = opaque.new_secret(), self.clock.now()
+        self.db.add(
+            AuthorizationCode(
+                id=uuid.uuid4(),
+                code_hash=opaque.fingerprint(code),
+                client_id=app.id,
+                user_id=given.user_id,
+                session_id=given.session_id,
+                redirect_uri=given.redirect_uri,
+                scope=" ".join(given.scopes),
+                nonce=given.nonce,
+                challenge=given.challenge,
+                claims=given.claims,
+                auth_time=given.auth_time,
+                acr=given.acr,
+                amr=list(given.amr),
+                created_at=now,
+                expires_at=now + self.settings.code_ttl,
+            )
+        )
+        return code
+
+    def redeem_code(
+        self, secret: str, *, app: App, redirect_uri: str | None, verifier: str | None
+    ) -> Grant:
+        """Spend an authorization code and open the family its tokens will join.
+
+        The checks follow RFC 6749 §4.1.3: whose code, is it fresh, where to, who
+        asked (PKCE).  Spending is one UPDATE that finds the code unused, so of many
+        requests at once one wins; the others are replays and take the winner's tokens
+        down with them (RFC 6749 §4.1.2, RFC 9700 §4.5).  A code that fails a check is
+        not spent: a stranger who saw it cannot burn it.
+
+        Raises:
+            InvalidGrant: The code is not good for this request.
+            GrantReplayed: It was used before; its family is revoked.
+        """
+        row = self.db.execute(
+            _code_and_subject, {"code_hash": opaque.fingerprint(secret)}
+        ).first()
+        if row is None or row.client_id != app.id:
+            raise InvalidGrant("no such code for this client")
+        if row.used_at is not None:
+            self._replayed(row)
+        self._check(row, app, redirect_uri, verifier)
+        subject = subjects.of(row)
+        if subject.is_deleted or subject.status in DENIED_STATUSES:
+            raise InvalidGrant(f"user {subject.id} is {subject.status}")
+        self._spend(row)
+        return self._grant(app, row, subject)
+
+    def _check(
+        self,
+        row: Row[Any],
+        app: App,
+        redirect_uri: str | None,
+        verifier: str | None,
+    ) -> None:
+        if row.expires_at <= self.clock.now():
+            raise InvalidGrant("code expired")
+        if not _is_same_redirect(row.redirect_uri, redirect_uri, app):
+            raise InvalidGrant("redirect_uri differs from the authorization request")
+        if row.challenge is None:
+            if verifier is not None:
+                # RFC 9700 §4.8.2: a stripped challenge must not pass unseen.
+                raise InvalidGrant("code_verifier without a code_challenge")
+        elif verifier is None or not pkce.matches(verifier, row.challenge):
+            raise InvalidGrant("code_verifier does not match the code_challenge")
+
+    def _spend(self, row: Row[Any]) -> None:
+        spent = self.db.scalar(
+            update(AuthorizationCode)
+            .where(AuthorizationCode.id == row.id, AuthorizationCode.used_at.is_(None))
+            .values(used_at=self.clock.now())
+            .returning(AuthorizationCode.id)
+            .execution_options(synchronize_session=False)
+        )
+        if spent is None:
+            self._replayed(row)
+
+    def _replayed(self, row: Row[Any]) -> None:
+        self.tokens.revoke_family(row.id, because="code replayed")
+        self.audit.record(
+            EventTag.CODE_REPLAYED, user_id=row.user_id, client_id=row.client_id
+        )
+        raise GrantReplayed(f"code {row.id} was used before")
+
+    def _grant(self, app: App, row: Row[Any], subject: Subject) -> Grant:
+        grant = Grant(
+            app=app,
+            subject=subject,
+            scopes=tuple(row.scope.split()),
+            family_id=row.id,
+            session_id=row.session_id,
+            auth_time=row.auth_time,
+            acr=row.acr,
+            amr=tuple(row.amr),
+            nonce=row.nonce,
+            claims=row.claims,
+        )
+        self.tokens.begin_family(grant)
+        return grant
+
+
+def _is_same_redirect(asked: str, repeated: str | None, app: App) -> bool:
+    """RFC 6749 §4.1.3: what the request named is repeated, and identical.
+
+    OAuth 2.1 §10.2 drops the repetition, but what is sent must still match.  A
+    request that named none (one is registered) is remembered as empty.
+    """
+    if repeated is None:
+        return not asked or app.profile != "oidc"
+    return repeated == asked if asked else repeated in app.redirect_uris

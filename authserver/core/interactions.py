@@ -1,0 +1,161 @@
+"""Which step comes next for an authorization request: sign in, consent, done.
+
+Pages return to one dispatcher, never to each other; what comes next is decided here,
+by a pure function over what was asked and who is there (OIDC Core §3.1.2).
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.errors import (
+    AccountSelectionRequired,
+    AuthError,
+    ConsentRequired,
+    InteractionRequired,
+    LoginRequired,
+    UnmetAuthentication,
+)
+from authserver.models import Interaction
+
+PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
+
+
+class Step(StrEnum):
+    """What the person has to do."""
+
+    SIGN_IN = "sign_in"
+    SIGN_UP = "sign_up"
+    CHOOSE_ACCOUNT = "choose_account"
+    CONSENT = "consent"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a request wants of the person (OIDC Core §3.1.2.1)."""
+
+    asked_at: datetime
+    prompt: frozenset[str] = frozenset()
+    max_age: timedelta | None = None
+    subject: uuid.UUID | None = None
+    """The user that ``id_token_hint`` or a ``sub`` claim names."""
+    essential_acr: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who is there, and what they have done for this request so far."""
+
+    signed_in_at: datetime | None = None
+    user_id: uuid.UUID | None = None
+    acr: str = ""
+    has_consented: bool = False
+    consented_at: datetime | None = None
+    account_chosen_at: datetime | None = None
+
+
+def next_step(ask: Ask, who: Standing, now: datetime) -> Step:
+    """Decide, and only decide: no database, no session, no redirect.
+
+    A sign-in or choice made after the request satisfies its prompt once.
+    """
+    if who.signed_in_at is None:
+        return Step.SIGN_UP if "create" in ask.prompt else Step.SIGN_IN
+    if ask.subject is not None and who.user_id != ask.subject:
+        return Step.SIGN_IN
+    is_fresh = who.signed_in_at >= ask.asked_at
+    if "login" in ask.prompt and not is_fresh:
+        return Step.SIGN_IN
+    is_old = ask.max_age is not None and now - who.signed_in_at > ask.max_age
+    if is_old and not is_fresh:
+        return Step.SIGN_IN
+    if "select_account" in ask.prompt and not is_fresh and not who.account_chosen_at:
+        return Step.CHOOSE_ACCOUNT
+    has_just_consented = who.consented_at is not None
+    if "consent" in ask.prompt and not has_just_consented:
+        return Step.CONSENT
+    return Step.DONE if who.has_consented or has_just_consented else Step.CONSENT
+
+
+def silent_refusal(step: Step) -> AuthError:
+    """Say what ``prompt=none`` cannot do (OIDC Core §3.1.2.6)."""
+    return {
+        Step.SIGN_IN: LoginRequired("prompt=none, and nobody fitting is signed in"),
+        Step.SIGN_UP: InteractionRequired("prompt=none with create"),
+        Step.CHOOSE_ACCOUNT: AccountSelectionRequired("prompt=none, several accounts"),
+        Step.CONSENT: ConsentRequired("prompt=none, and consent is missing"),
+    }[step]
+
+
+def check_acr(ask: Ask, acr: str) -> None:
+    """Refuse when an essential ``acr`` was not reached (OIDC Core §5.5.1.1).
+
+    Raises:
+        UnmetAuthentication: The sign-in is of another class than was demanded.
+    """
+    if ask.essential_acr and acr not in ask.essential_acr:
+        raise UnmetAuthentication(f"acr {acr} is not among the essential ones")
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """Authorization requests that wait for a person."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+    settings: Settings
+
+    def begin(
+        self, client_id: uuid.UUID, request: Mapping[str, Any], asked_at: datetime
+    ) -> Interaction:
+        """Keep a checked request until its person is through."""
+        row = Interaction(
+            id=uuid.uuid4(),
+            client_id=client_id,
+            request=dict(request),
+            created_at=asked_at,
+            expires_at=asked_at + self.settings.interaction_ttl,
+        )
+        self.db.add(row)
+        return row
+
+    def find(self, interaction_id: str | uuid.UUID | None) -> Interaction | None:
+        """Give an interaction by the id in the URL, finished or not."""
+        try:
+            key = uuid.UUID(str(interaction_id))
+        except ValueError:
+            return None
+        return self.db.get(Interaction, key)
+
+    def is_open(self, row: Interaction) -> bool:
+        """Whether it still waits."""
+        return row.finished_at is None and row.expires_at > self.clock.now()
+
+    def note_consent(self, row: Interaction, user_id: uuid.UUID) -> None:
+        """Note a fresh consent, and whose it is."""
+        row.consented_at, row.consented_by = self.clock.now(), user_id
+
+    def note_account(self, row: Interaction) -> None:
+        """Note that the person chose the account that is signed in."""
+        row.account_chosen_at = self.clock.now()
+
+    def finish(self, row: Interaction) -> bool:
+        """Take the one answer that an interaction gives; False when it was taken."""
+        taken = self.db.scalar(
+            update(Interaction)
+            .where(Interaction.id == row.id, Interaction.finished_at.is_(None))
+            .values(finished_at=self.clock.now())
+            .returning(Interaction.id)
+            .execution_options(synchronize_session=False)
+        )
+        return taken is not None

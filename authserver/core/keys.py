@@ -1,0 +1,195 @@
+"""Signing keys: next, active, retired; rotate and retire (OIDC Core §10.1.1).
+
+Keys lie sealed in the database, so every process and node has the same ones.  Each
+process keeps what it has opened and looks for changes every few seconds: a rotation
+is picked up without a restart.  ``next`` is published before it signs, so that those
+who keep our JWKS know it when it comes; ``retired`` is published until the last token
+it signed has died.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.core.audit import Audit, EventTag
+from authserver.crypto import signing
+from authserver.crypto.sealed import Sealer
+from authserver.crypto.signing import SigningKey
+from authserver.errors import Conflict, NotFound, Unavailable
+from authserver.models import StoredKey
+from authserver.models.engines import Reads
+
+LOOK_EVERY = timedelta(seconds=3)
+DEFAULT_ALG = "RS256"  # OIDC Core §15.1: every provider has it
+
+
+@dataclass(frozen=True)
+class Ring:
+    """The keys at one moment."""
+
+    read_at: datetime
+    version: tuple[tuple[str, str], ...]
+    active: Mapping[str, SigningKey]
+    all: Mapping[str, SigningKey]
+
+    def jwks(self) -> dict[str, list[dict[str, Any]]]:
+        """Give the public keys, those that sign first (RFC 7517 §5)."""
+        first = {key.kid for key in self.active.values()}
+        ordered = sorted(self.all.values(), key=lambda key: key.kid not in first)
+        return {"keys": [key.public_jwk() for key in ordered]}
+
+
+@dataclass
+class Keys:
+    """The key store."""
+
+    db: scoped_session[DbSession]
+    reads: Reads
+    clock: Clock
+    settings: Settings
+    sealer: Sealer
+    audit: Audit
+    _ring: Ring | None = field(default=None, repr=False)
+
+    def ring(self) -> Ring:
+        """Give the keys, at most seconds old."""
+        ring, now = self._ring, self.clock.now()
+        if ring is not None and now - ring.read_at < LOOK_EVERY:
+            return ring
+        rows = self.reads.all(
+            select(
+                StoredKey.kid, StoredKey.alg, StoredKey.state, StoredKey.private_sealed
+            ).order_by(StoredKey.created_at)
+        )
+        version = tuple((row.kid, row.state) for row in rows)
+        if ring is not None and ring.version == version:
+            self._ring = Ring(now, version, ring.active, ring.all)
+            return self._ring
+        known = ring.all if ring else {}
+        every = {row.kid: known.get(row.kid) or self._open(row) for row in rows}
+        active = {row.alg: every[row.kid] for row in rows if row.state == "active"}
+        self._ring = Ring(now, version, active, every)
+        return self._ring
+
+    def signer(self, alg: str = DEFAULT_ALG) -> SigningKey:
+        """Give the one key that signs with this algorithm.
+
+        Raises:
+            Unavailable: There is none; ``authserver db upgrade`` makes it.
+        """
+        key = self.ring().active.get(alg)
+        if key is None:
+            raise Unavailable(f"no active {alg} key")
+        return key
+
+    def ensure(self) -> list[str]:
+        """Make or import the first keys where there are none; give their ids."""
+        made = []
+        has = {key.alg for key in self.db.scalars(select(StoredKey))}
+        if not has:
+            made += [self._store(key, "active").kid for key in self._imported()]
+            has = {key.alg for key in self.db.scalars(select(StoredKey))}
+        for alg in dict.fromkeys((DEFAULT_ALG, self.settings.signing_algorithm)):
+            if alg not in has:
+                made.append(self._store(_new(alg), "active").kid)
+                self._store(_new(alg), "next")
+        return made
+
+    def list_all(self) -> list[StoredKey]:
+        """Give every key, the newest last."""
+        return list(self.db.scalars(select(StoredKey).order_by(StoredKey.created_at)))
+
+    def rotate(self, alg: str = DEFAULT_ALG, *, at_once: bool = False) -> StoredKey:
+        """Let the next key sign, retire the one that did, publish another.
+
+        Args:
+            alg: Whose turn it is.
+            at_once: Do not wait until the next key has been published for
+                ``KEY_OVERLAP``.
+
+        Raises:
+            Conflict: The next key is too young to be known everywhere.
+        """
+        now = self.clock.now()
+        coming = self._one(alg, "next") or self._store(_new(alg), "next")
+        if not at_once and now - coming.created_at < self.settings.key_overlap:
+            since = f"published {coming.created_at:%Y-%m-%d %H:%M:%S} UTC"
+            raise Conflict(
+                f"key {coming.kid} is too young",
+                public=f"The next key was {since}; wait for KEY_OVERLAP, or use --now.",
+            )
+        for signing_now in self._all(alg, "active"):
+            signing_now.state, signing_now.retired_at = "retired", now
+        coming.state, coming.activated_at = "active", now
+        self._store(_new(alg), "next")
+        self.audit.record(EventTag.KEY_ROTATED, kid=coming.kid, alg=alg)
+        return coming
+
+    def retire(self, kid: str, *, at_once: bool = False) -> None:
+        """Take a retired key out of the JWKS once nothing alive is signed with it.
+
+        Raises:
+            NotFound: No such key.
+            Conflict: It still signs, or tokens of it may still live.
+        """
+        row = self.db.get(StoredKey, kid)
+        if row is None:
+            raise NotFound(f"no key {kid}")
+        longest = max(self.settings.access_ttl, self.settings.id_token_ttl)
+        if row.state != "retired" or row.retired_at is None:
+            raise Conflict(
+                "key in use", public=f"The key is {row.state}; rotate first."
+            )
+        if not at_once and self.clock.now() - row.retired_at < longest:
+            raise Conflict(
+                "key too fresh", public="Tokens signed with this key may still live."
+            )
+        self.db.execute(delete(StoredKey).where(StoredKey.kid == kid))
+
+    def _imported(self) -> list[SigningKey]:
+        """Read JWT_PRIVATE_KEY and the PEM files in the keys folder."""
+        texts = [self.settings.jwt_private_key.replace("\\n", "\n").encode()]
+        folder: Path = self.settings.keys_dir
+        if folder.is_dir():
+            texts += [path.read_bytes() for path in sorted(folder.glob("*.pem"))]
+        found = [signing.import_pem(text) for text in texts if text.strip()]
+        return list({key.alg: key for key in found}.values())
+
+    def _store(self, key: SigningKey, state: str) -> StoredKey:
+        pem = key.key.as_pem(private=True)
+        now = self.clock.now()
+        row = StoredKey(
+            kid=key.kid,
+            alg=key.alg,
+            state=state,
+            private_sealed=self.sealer.seal(pem, key.kid.encode()),
+            created_at=now,
+            activated_at=now if state == "active" else None,
+        )
+        self.db.add(row)
+        self.db.flush()
+        return row
+
+    def _open(self, row: Any) -> SigningKey:
+        pem = self.sealer.open(row.private_sealed, row.kid.encode())
+        return signing.import_pem(pem, row.alg)
+
+    def _all(self, alg: str, state: str) -> list[StoredKey]:
+        found = select(StoredKey).where(StoredKey.alg == alg, StoredKey.state == state)
+        return list(self.db.scalars(found.order_by(StoredKey.created_at)))
+
+    def _one(self, alg: str, state: str) -> StoredKey | None:
+        found = self._all(alg, state)
+        return found[0] if found else None
+
+
+def _new(alg: str) -> SigningKey:
+    return signing.import_pem(signing.generate(alg), alg)

@@ -1,0 +1,201 @@
+"""Refresh tokens: issue, rotate, notice a replay (RFC 6749 §6, RFC 9700 §4.14).
+
+They are opaque, single use, and make their own successor: its id and secret are an
+HMAC of the token that was sent, so a lost answer can be repeated without keeping any
+secret (C9).
+"""
+
+import base64
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.core import subjects
+from authserver.core.audit import Audit, EventTag
+from authserver.core.clients import App
+from authserver.core.scopes import OFFLINE
+from authserver.core.tokens import Grant, Tokens
+from authserver.core.users import DENIED_STATUSES
+from authserver.crypto import opaque
+from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
+from authserver.models import RefreshToken, TokenFamily, User
+
+refresh_and_subject = (
+    select(
+        RefreshToken.id,
+        RefreshToken.token_hash,
+        RefreshToken.created_at,
+        RefreshToken.expires_at,
+        RefreshToken.used_at,
+        RefreshToken.successor_id,
+        TokenFamily.id.label("family_id"),
+        TokenFamily.client_id,
+        TokenFamily.session_id,
+        TokenFamily.scope,
+        TokenFamily.claims,
+        TokenFamily.auth_time,
+        TokenFamily.acr,
+        TokenFamily.amr,
+        TokenFamily.expires_at.label("family_expires_at"),
+        TokenFamily.revoked_at,
+        *subjects.columns,
+    )
+    .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
+    .join(User, User.id == TokenFamily.user_id)
+    .where(RefreshToken.id == bindparam("token_id"))
+)
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """Makes refresh tokens and spends them."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+    settings: Settings
+    tokens: Tokens
+    audit: Audit
+    pepper: bytes
+
+    def with_first(self, grant: Grant) -> Grant:
+        """Add the first refresh token, where client and person allow one.
+
+        OIDC Core §11: ``offline_access`` is what asks for it.
+        """
+        may = "refresh_token" in grant.app.grant_types and OFFLINE in grant.scopes
+        if not may:
+            return grant
+        selector, verifier, token = opaque.new_handle()
+        self._insert(selector, verifier, family_id=grant.family_id)
+        return replace(grant, refresh_token=token)
+
+    def rotate(self, token: str, *, app: App, scopes: Sequence[str]) -> Grant:
+        """Spend a refresh token and give the grant with its successor (RFC 6749 §6).
+
+        The token just spent may come again for ``REFRESH_GRACE``, as long as nobody
+        has used its successor: the answer was lost, and the same successor is given.
+        Any other return of a spent token is a replay and ends the family.
+
+        Raises:
+            InvalidGrant: Not a living token of this client.
+            GrantReplayed: It was spent before; the family is revoked.
+            InvalidScope: More was asked than was granted.
+        """
+        row = self._find(token)
+        if row is None or row.client_id != app.id:
+            raise InvalidGrant("no such refresh token for this client")
+        self._check_alive(row)
+        kept = self._narrowed(row.scope, scopes)
+        next_id, next_verifier = self._successor(token)
+        if row.used_at is None and self._spend(row.id, next_id):
+            self._insert(next_id, next_verifier, row=row)
+        else:
+            self._forgive_or_revoke(row, next_id)
+        return Grant(
+            app=app,
+            subject=subjects.of(row),
+            scopes=kept,
+            family_id=row.family_id,
+            session_id=row.session_id,
+            auth_time=row.auth_time,
+            acr=row.acr,
+            amr=tuple(row.amr),
+            claims=row.claims,
+            refresh_token=f"{next_id}.{next_verifier}",
+        )
+
+    def _find(self, token: str) -> Row[Any] | None:
+        parts = opaque.split_handle(token)
+        if parts is None:
+            return None
+        row = self.db.execute(refresh_and_subject, {"token_id": parts[0]}).first()
+        if row is None or not opaque.same(self._print(parts[1]), row.token_hash):
+            return None
+        return row
+
+    def _check_alive(self, row: Row[Any]) -> None:
+        now = self.clock.now()
+        if row.revoked_at is not None:
+            raise InvalidGrant(f"family {row.family_id} is revoked")
+        if row.expires_at <= now or row.family_expires_at <= now:
+            raise InvalidGrant("refresh token expired")
+        if row.deleted_at is not None or row.status in DENIED_STATUSES:
+            raise InvalidGrant(f"user {row.user_id} is {row.status}")
+
+    def _narrowed(self, granted: str, asked: Sequence[str]) -> tuple[str, ...]:
+        """RFC 6749 §6: less is fine for this answer, more never."""
+        if not asked:
+            return tuple(granted.split())
+        if not set(asked) <= set(granted.split()):
+            raise InvalidScope("more scope than was granted")
+        return tuple(asked)
+
+    def _spend(self, token_id: uuid.UUID, successor_id: uuid.UUID) -> bool:
+        spent = self.db.scalar(
+            update(RefreshToken)
+            .where(RefreshToken.id == token_id, RefreshToken.used_at.is_(None))
+            .values(used_at=self.clock.now(), successor_id=successor_id)
+            .returning(RefreshToken.id)
+            .execution_options(synchronize_session=False)
+        )
+        return spent is not None
+
+    def _forgive_or_revoke(self, row: Row[Any], next_id: uuid.UUID) -> None:
+        """Look again at a spent token: lost answer, or replay."""
+        times = self.db.execute(
+            select(
+                RefreshToken.used_at,
+                select(func.count())
+                .select_from(RefreshToken)
+                .where(RefreshToken.id == next_id, RefreshToken.used_at.is_(None))
+                .scalar_subquery()
+                .label("fresh_successors"),
+            ).where(RefreshToken.id == row.id)
+        ).one()
+        age = self.clock.now() - times.used_at
+        if times.fresh_successors and age < self.settings.refresh_grace:
+            return
+        self.tokens.revoke_family(row.family_id, because="refresh token replayed")
+        self.audit.record(
+            EventTag.REFRESH_REPLAYED, user_id=row.user_id, client_id=row.client_id
+        )
+        raise GrantReplayed(f"refresh token {row.id} was used before")
+
+    def _insert(
+        self,
+        token_id: uuid.UUID,
+        verifier: str,
+        *,
+        row: Row[Any] | None = None,
+        family_id: uuid.UUID | None = None,
+    ) -> None:
+        now = self.clock.now()
+        ends = now + self.settings.refresh_ttl
+        self.db.execute(
+            insert(RefreshToken).values(
+                id=token_id,
+                family_id=row.family_id if row is not None else family_id,
+                token_hash=self._print(verifier),
+                created_at=now,
+                expires_at=min(ends, row.family_expires_at)
+                if row is not None
+                else ends,
+            )
+        )
+
+    def _successor(self, token: str) -> tuple[uuid.UUID, str]:
+        """Derive the next token from this one and our pepper: 256 bits, repeatable."""
+        name = bytes.fromhex(opaque.fingerprint(f"id|{token}", key=self.pepper))
+        secret = bytes.fromhex(opaque.fingerprint(f"secret|{token}", key=self.pepper))
+        verifier = base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
+        return uuid.UUID(bytes=name[:16], version=4), verifier
+
+    def _print(self, verifier: str) -> str:
+        return opaque.fingerprint(verifier, key=self.pepper)

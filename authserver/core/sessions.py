@@ -1,0 +1,222 @@
+"""Sessions: start, find, list, revoke.
+
+A browser holds ``selector.verifier`` in its cookie; we hold the selector and the
+fingerprint of the verifier.  Every sign-in makes a new session (ASVS 7.2.4).
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.core.audit import Audit, EventTag
+from authserver.core.device import here
+from authserver.core.users import DENIED_STATUSES
+from authserver.crypto import opaque
+from authserver.models import Session, TokenFamily, User
+from authserver.models.engines import Reads
+
+TOUCH_EVERY = timedelta(minutes=5)
+"""How exact ``last_activity_at`` is; a write on every page would buy nothing."""
+
+SINGLE_FACTOR, MULTI_FACTOR = "1", "2"
+"""Our ``acr`` values: how many kinds of proof the sign-in had."""
+
+signed_in = select(
+    Session.id,
+    Session.user_id,
+    Session.refresh_token_hash,
+    Session.is_active,
+    Session.expires_at,
+    Session.auth_time,
+    Session.acr,
+    Session.amr,
+    Session.remembered,
+    Session.absolute_expires_at,
+    Session.last_activity_at,
+    User.email,
+    User.username,
+    User.full_name,
+    User.language,
+    User.status,
+    User.deleted_at,
+).join(User, User.id == Session.user_id)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A living session and its user, as a request needs them."""
+
+    session_id: uuid.UUID
+    user_id: uuid.UUID
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    email: str
+    full_name: str | None
+    language: str
+    is_stale: bool
+    """Whether ``touch`` is due."""
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The registry of sessions."""
+
+    db: scoped_session[DbSession]
+    reads: Reads
+    clock: Clock
+    settings: Settings
+    audit: Audit
+    pepper: bytes
+
+    def start(
+        self, user: User, *, amr: list[str], remember: bool, kind: str = "browser"
+    ) -> tuple[Session, str]:
+        """Start a session and give it with the secret of its cookie.
+
+        Args:
+            user: Who has proved to be there.
+            amr: The proofs, in the words of RFC 8176.
+            remember: Whether it lasts ``REFRESH_TTL`` or ``SHORT_REFRESH_TTL``.
+            kind: ``browser`` or ``api``.
+        """
+        now, device = self.clock.now(), here.get()
+        selector, verifier, cookie = opaque.new_handle()
+        absolute = now + self.settings.family_ttl
+        session = Session(
+            id=uuid.uuid4(),
+            user_id=user.id,
+            refresh_token=str(selector),
+            refresh_token_hash=self._print(verifier),
+            ip_address=device.ip,
+            user_agent=device.user_agent,
+            expires_at=min(now + self._idle(remember=remember), absolute),
+            absolute_expires_at=absolute,
+            last_activity_at=now,
+            created_at=now,
+            kind=kind,
+            auth_time=now,
+            acr=MULTI_FACTOR if "mfa" in amr else SINGLE_FACTOR,
+            amr=amr,
+            remembered=remember,
+            confirmed_at=now,
+        )
+        self.db.add(session)
+        user.last_login_at = user.last_seen_at = now
+        return session, cookie
+
+    def find(self, cookie: str | None) -> SignedIn | None:
+        """Find the living session of a cookie; None for anything else."""
+        parts = opaque.split_handle(cookie)
+        if parts is None:
+            return None
+        row = self.reads.first(signed_in.where(Session.refresh_token == str(parts[0])))
+        if row is None or not opaque.same(
+            self._print(parts[1]), row.refresh_token_hash
+        ):
+            return None
+        now = self.clock.now()
+        is_over = not row.is_active or row.expires_at <= now
+        if is_over or row.deleted_at is not None or row.status in DENIED_STATUSES:
+            return None
+        last = row.last_activity_at
+        return SignedIn(
+            session_id=row.id,
+            user_id=row.user_id,
+            auth_time=row.auth_time,
+            acr=row.acr,
+            amr=tuple(row.amr),
+            email=row.email,
+            full_name=row.full_name,
+            language=row.language,
+            is_stale=last is None or now - last > TOUCH_EVERY,
+        )
+
+    def touch(self, session_id: uuid.UUID) -> None:
+        """Move the idle end on, never past the absolute one."""
+        row = self.db.get(Session, session_id)
+        if row is None or not row.is_active:
+            return
+        now = self.clock.now()
+        row.last_activity_at = now
+        row.expires_at = min(
+            now + self._idle(remember=row.remembered), row.absolute_expires_at
+        )
+
+    def list_active(self, user_id: uuid.UUID) -> list[Session]:
+        """Give the living sessions of a user, the latest first."""
+        return list(
+            self.db.scalars(
+                select(Session)
+                .where(
+                    Session.user_id == user_id,
+                    Session.is_active.is_(True),
+                    Session.expires_at > self.clock.now(),
+                )
+                .order_by(Session.last_activity_at.desc())
+            )
+        )
+
+    def revoke(
+        self, session_id: uuid.UUID, *, user_id: uuid.UUID, because: str
+    ) -> bool:
+        """End one session of a user, with the tokens that hang on it (C35).
+
+        Tokens of apps that were given ``offline_access`` outlive a sign-out (OIDC
+        Back-Channel Logout §2.7); they end when the grant is withdrawn.
+        """
+        return self._end(
+            Session.id == session_id, user_id=user_id, because=because, keep=True
+        )
+
+    def revoke_all(
+        self, user_id: uuid.UUID, *, because: str, save: uuid.UUID | None = None
+    ) -> bool:
+        """End all sessions of a user and every token, but those of session ``save``."""
+        others = Session.id != save if save else Session.id.is_not(None)
+        return self._end(others, user_id=user_id, because=because, keep=False)
+
+    def _end(
+        self, which: object, *, user_id: uuid.UUID, because: str, keep: bool
+    ) -> bool:
+        now = self.clock.now()
+        ended = list(
+            self.db.scalars(
+                update(Session)
+                .where(which, Session.user_id == user_id, Session.is_active.is_(True))  # type: ignore[arg-type]
+                .values(is_active=False, revoked_at=now, revoked_because=because)
+                .returning(Session.id)
+                .execution_options(synchronize_session=False)
+            )
+        )
+        families = update(TokenFamily).where(
+            TokenFamily.user_id == user_id, TokenFamily.revoked_at.is_(None)
+        )
+        if keep:
+            families = families.where(
+                TokenFamily.session_id.in_(ended),
+                TokenFamily.scope.not_like("%offline_access%"),
+            )
+        self.db.execute(
+            families.values(revoked_at=now, revoked_because=because).execution_options(
+                synchronize_session=False
+            )
+        )
+        if ended:
+            tag = EventTag.SESSION_REVOKED if keep else EventTag.SESSIONS_REVOKED
+            self.audit.record(tag, user_id=user_id, reason=because, count=len(ended))
+        return bool(ended)
+
+    def _idle(self, *, remember: bool) -> timedelta:
+        return (
+            self.settings.refresh_ttl if remember else self.settings.short_refresh_ttl
+        )
+
+    def _print(self, verifier: str) -> str:
+        return opaque.fingerprint(verifier, key=self.pepper)

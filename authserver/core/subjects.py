@@ -1,0 +1,102 @@
+"""A user as tokens see one: one read with roles and institutions."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from authserver.models import Institution, Role, User, UserInstitution, UserRole
+
+_roles = (
+    select(func.aggregate_strings(cast(Role.name, Text), ","))
+    .join(UserRole, UserRole.role_id == Role.id)
+    .where(
+        UserRole.user_id == User.id,
+        or_(UserRole.expires_at.is_(None), UserRole.expires_at > func.now()),
+    )
+    .correlate(User)
+    .scalar_subquery()
+    .label("roles")
+)
+_institutions = (
+    select(func.aggregate_strings(cast(Institution.code, Text), ","))
+    .join(UserInstitution, UserInstitution.institution_id == Institution.id)
+    .where(UserInstitution.user_id == User.id)
+    .correlate(User)
+    .scalar_subquery()
+    .label("institutions")
+)
+
+columns: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
+    User.id.label("user_id"),
+    User.email,
+    User.is_email_verified,
+    User.username,
+    User.full_name,
+    User.avatar_url,
+    User.phone,
+    User.is_phone_verified,
+    User.date_of_birth,
+    User.language,
+    User.timezone,
+    User.profile,
+    User.updated_at,
+    User.status,
+    User.deleted_at,
+    _roles,
+    _institutions,
+)
+"""What a statement selects, beside its own columns, to make a Subject of its row."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A user with everything that a claim may say of one."""
+
+    id: uuid.UUID
+    email: str
+    is_email_verified: bool
+    username: str | None
+    full_name: str | None
+    avatar_url: str | None
+    phone: str | None
+    is_phone_verified: bool
+    date_of_birth: date | None
+    language: str
+    timezone: str
+    profile: dict[str, Any]
+    updated_at: datetime
+    status: str
+    is_deleted: bool
+    roles: tuple[str, ...]
+    institutions: tuple[str, ...]
+
+
+def of(row: Row[Any]) -> Subject:
+    """Make a Subject of a row that selected ``columns``."""
+    return Subject(
+        id=row.user_id,
+        email=row.email,
+        is_email_verified=row.is_email_verified,
+        username=row.username,
+        full_name=row.full_name,
+        avatar_url=row.avatar_url,
+        phone=row.phone,
+        is_phone_verified=row.is_phone_verified,
+        date_of_birth=row.date_of_birth,
+        language=row.language,
+        timezone=row.timezone,
+        profile=row.profile or {},
+        updated_at=row.updated_at.astimezone(UTC),
+        status=row.status,
+        is_deleted=row.deleted_at is not None,
+        roles=_sorted(row.roles),
+        institutions=_sorted(row.institutions),
+    )
+
+
+def _sorted(joined: str | None) -> tuple[str, ...]:
+    return tuple(sorted(joined.split(","))) if joined else ()

@@ -1,0 +1,186 @@
+"""Families, access tokens and ID tokens; a family dies together (RFC 9700 §4.14.2).
+
+Access tokens are RFC 9068 JWTs and have no row.  Refresh tokens are in ``refresh``.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.core import claims as claims_of
+from authserver.core.audit import Audit
+from authserver.core.clients import App
+from authserver.core.keys import DEFAULT_ALG, Keys
+from authserver.core.subjects import Subject
+from authserver.crypto import opaque, signing
+from authserver.models import TokenFamily
+from authserver.models.token import RevokedToken
+
+ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
+
+
+@dataclass(frozen=True)
+class Grant:
+    """For whom tokens are made: client, user, and what was allowed."""
+
+    app: App
+    subject: Subject
+    scopes: tuple[str, ...]
+    family_id: uuid.UUID
+    session_id: uuid.UUID | None
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    nonce: str | None = None
+    claims: Mapping[str, Any] | None = None
+    refresh_token: str | None = None
+    """The refresh token to send along, when one was made."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Makes tokens and ends them."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+    settings: Settings
+    keys: Keys
+    audit: Audit
+    pepper: bytes
+
+    # -- families
+
+    def begin_family(self, grant: Grant) -> None:
+        """Write the family that all tokens of this grant belong to."""
+        now = self.clock.now()
+        self.db.execute(
+            insert(TokenFamily).values(
+                id=grant.family_id,
+                client_id=grant.app.id,
+                user_id=grant.subject.id,
+                session_id=grant.session_id,
+                scope=" ".join(grant.scopes),
+                claims=grant.claims,
+                auth_time=grant.auth_time,
+                acr=grant.acr,
+                amr=list(grant.amr),
+                created_at=now,
+                expires_at=now + self.settings.family_ttl,
+            )
+        )
+
+    def revoke_family(self, family_id: uuid.UUID, *, because: str) -> bool:
+        """End a family; give whether it was alive."""
+        ended = self.db.scalar(
+            update(TokenFamily)
+            .where(TokenFamily.id == family_id, TokenFamily.revoked_at.is_(None))
+            .values(revoked_at=self.clock.now(), revoked_because=because)
+            .returning(TokenFamily.id)
+            .execution_options(synchronize_session=False)
+        )
+        return ended is not None
+
+    def revoke_access(self, jti: str, expires_at: datetime) -> None:
+        """End one access token that has no family; twice does no harm."""
+        if self.db.get(RevokedToken, jti) is None:
+            self.db.add(RevokedToken(jti=jti, expires_at=expires_at))
+
+    # -- what the token endpoint answers
+
+    def answer(self, grant: Grant) -> dict[str, Any]:
+        """Give the token response of RFC 6749 §5.1 (OIDC Core §3.1.3.3).
+
+        Args:
+            grant: For whom.
+        """
+        access = self.access_token(grant)
+        body: dict[str, Any] = {
+            "access_token": access,
+            "token_type": "Bearer",
+            "expires_in": int(self.settings.access_ttl.total_seconds()),
+            "scope": " ".join(grant.scopes),
+        }
+        if grant.refresh_token:
+            body["refresh_token"] = grant.refresh_token
+        if "openid" in grant.scopes:
+            body["id_token"] = self.id_token(grant, access)
+        return body
+
+    def client_answer(self, app: App, scopes: Sequence[str]) -> dict[str, Any]:
+        """Give the answer to client_credentials: no user, no row, no refresh token."""
+        claims = self._base(app, scopes) | {"sub": app.client_id}
+        key = self.keys.signer(DEFAULT_ALG)
+        body = {
+            "access_token": signing.sign_jwt(key, claims, ACCESS_TYPE),
+            "token_type": "Bearer",
+            "expires_in": int(self.settings.access_ttl.total_seconds()),
+        }
+        return body | ({"scope": " ".join(scopes)} if scopes else {})
+
+    def access_token(self, grant: Grant) -> str:
+        """Sign an access token (RFC 9068 §2.2), with the claims of its scopes."""
+        subject, scopes = grant.subject, set(grant.scopes)
+        claims = self._base(grant.app, grant.scopes) | {
+            "sub": str(subject.id),
+            "user_id": str(subject.id),
+            "fam": str(grant.family_id),
+            "auth_time": int(grant.auth_time.timestamp()),
+            "acr": grant.acr,
+            "amr": list(grant.amr),
+        }
+        if "profile" in scopes:
+            claims["user_name"] = subject.full_name or subject.username or ""
+        if "email" in scopes:
+            claims["email"] = subject.email
+        if "roles" in scopes:
+            claims["roles"] = claims_of.cased(subject.roles, self.settings.role_case)
+        if "institutions" in scopes:
+            claims["institutions"] = list(subject.institutions)
+        return signing.sign_jwt(self.keys.signer(DEFAULT_ALG), claims, ACCESS_TYPE)
+
+    def _base(self, app: App, scopes: Sequence[str]) -> dict[str, Any]:
+        now = self.clock.timestamp()
+        return {
+            "iss": self.settings.issuer,
+            "aud": self.settings.issuer,
+            "client_id": app.client_id,
+            "scope": " ".join(scopes),
+            "iat": now,
+            "exp": now + int(self.settings.access_ttl.total_seconds()),
+            "jti": opaque.new_secret(16),
+        }
+
+    def id_token(self, grant: Grant, access: str | None) -> str:
+        """Sign an ID token (OIDC Core §2): who signed in, when, how, and where."""
+        now = self.clock.timestamp()
+        alg = grant.app.extra.get("id_token_signed_response_alg") or DEFAULT_ALG
+        claims: dict[str, Any] = {
+            "iss": self.settings.issuer,
+            "sub": str(grant.subject.id),
+            "aud": grant.app.client_id,
+            "iat": now,
+            "exp": now + int(self.settings.id_token_ttl.total_seconds()),
+            "auth_time": int(grant.auth_time.timestamp()),
+            "acr": grant.acr,
+            "amr": list(grant.amr),
+        }
+        if grant.session_id is not None:
+            claims["sid"] = str(grant.session_id)
+        if grant.nonce is not None:
+            claims["nonce"] = grant.nonce
+        if access is not None:
+            claims["at_hash"] = signing.at_hash(access, alg)
+        if asked := claims_of.asked_for(grant.claims, "id_token"):
+            known = claims_of.every_claim(
+                grant.subject, role_case=self.settings.role_case
+            )
+            claims = claims_of.select(known, claims_of.for_scopes((), asked)) | claims
+        return signing.sign_jwt(self.keys.signer(alg), claims, "JWT")
