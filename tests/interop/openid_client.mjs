@@ -2,9 +2,12 @@
 // order on standard input, one JSON answer on standard output.  Everything that
 // the library believes or refuses is its own judgement; the tests only ask.
 
+import { webcrypto } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import * as oauth from 'oauth4webapi'
 import * as client from 'openid-client'
+
+globalThis.crypto ??= webcrypto // Node 18, which Debian 12 has, hides it
 
 let config // of the client that `discover` made
 let asked // what the last authorization request must be answered with
