@@ -7,7 +7,9 @@ import { createInterface } from 'node:readline'
 import * as oauth from 'oauth4webapi'
 import * as client from 'openid-client'
 
-globalThis.crypto ??= webcrypto // Node 18, which Debian 12 has, hides it
+// Node 18, which Debian 12 has, hides these two.
+globalThis.crypto ??= webcrypto
+globalThis.CryptoKey ??= webcrypto.CryptoKey
 
 let config // of the client that `discover` made
 let asked // what the last authorization request must be answered with
