@@ -1,0 +1,15 @@
+"""The cast of the tests of the protocol's wire."""
+
+from tests.support.cast import (  # noqa: F401 -- fixtures
+    ada,
+    browser,
+    client,
+    enrol_client,
+    folder,
+    grace,
+    other_rp,
+    post_client,
+    post_rp,
+    public_rp,
+    rp,
+)
