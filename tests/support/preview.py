@@ -12,16 +12,17 @@ import json
 import mimetypes
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from babel import dates
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from playwright.sync_api import Page, Route, sync_playwright
 from werkzeug.datastructures import MultiDict
 
-from tests.support import preview_samples
+from tests.support import preview_kit, preview_samples
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "http://preview.test"
@@ -55,22 +56,30 @@ def catalog(lang: str) -> NullTranslations:
     return Translations.load(ROOT / "authserver/locale", LANGUAGES[lang][0])
 
 
-def environment(words: NullTranslations) -> Environment:
+def environment(lang: str) -> Environment:
     """Jinja as the server sets it up: autoescape for HTML, gettext of one language."""
+    words, locale = catalog(lang), LANGUAGES[lang][0]
     jinja = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=select_autoescape(["html"]),
         extensions=["jinja2.ext.i18n"],
     )
     jinja.install_gettext_translations(words, newstyle=True)
+    jinja.filters |= {
+        "datetimeformat": lambda when, form: dates.format_datetime(
+            when, form, tzinfo=dates.get_timezone("America/Recife"), locale=locale
+        ),
+        "dateformat": lambda when, form: dates.format_date(when, form, locale=locale),
+        "timedeltaformat": lambda span: dates.format_timedelta(span, locale=locale),
+    }
     jinja.globals["url_for"] = lambda _endpoint, filename: f"/static/{filename}"
     return jinja
 
 
-def render(jinja: Environment, sample: preview_samples.Sample, *, lang: str) -> str:
+def render(jinja: Environment, sample: preview_kit.Sample, *, lang: str) -> str:
     """One sample as the server would send it."""
     facts = {
-        **preview_samples.frame(),
+        **preview_kit.frame(),
         "lang": lang,
         "dir": "rtl" if lang == "ar" else "ltr",
         "languages": [(tag, own) for tag, (_, own) in LANGUAGES.items()],
@@ -154,18 +163,23 @@ def main(arguments: list[str] | None = None) -> int:
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
         for lang, scheme, width in shots(options):
-            words = catalog(lang)
-            jinja = environment(words)
+            jinja = environment(lang)
             page = chromium.new_page(
                 viewport={"width": width, "height": 800}, color_scheme=scheme
             )
             studio = Studio(page, axe=options.axe)
-            for sample in preview_samples.samples(words.gettext):
+            for sample in preview_samples.samples(catalog(lang).gettext):
                 if not sample.name.startswith(tuple(options.only)):
                     continue
                 file = sample.name.replace("/", "-")
                 picture = options.out / f"{file}.{lang}.{scheme}.{width}.png"
                 html = render(jinja, sample, lang=lang)
+                if sample.name.startswith("mail/"):
+                    twin = replace(
+                        sample, template=sample.template.replace(".html", ".txt")
+                    )
+                    text = render(jinja, twin, lang=lang)
+                    picture.with_suffix(".txt").write_text(text)
                 for fault in studio.look(sample.name, html, picture=picture):
                     wrong += 1
                     sys.stdout.write(f"{picture.name}: {fault}\n")

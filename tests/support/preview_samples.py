@@ -1,79 +1,26 @@
-"""What the previews show: a sample of facts for each template, the refused form too.
+"""What the previews show: facts for each template of the main road, refused forms too.
 
-The facts are those that the views promise; names and addresses are invented.
+The facts are those that the views promise.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+
+from tests.support.preview_kit import ALONE, Sample, form
+from tests.support.preview_letters import letters
+from tests.support.preview_rooms import rooms
 
 Words = Callable[..., str]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One page to look at: where its picture goes, what it is made of."""
-
-    name: str
-    template: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-CLIENT = {
-    "name": "Harbour Notes",
-    "host": "notes.example.org",
-    "policy_uri": "https://notes.example.org/privacy",
-    "tos_uri": "https://notes.example.org/terms",
-    "client_uri": "https://notes.example.org/",
-}
-ADA = {"name": "Ada Lovelace", "email": "ada@example.org", "username": "ada"}
-LINKS = {
-    name: "/" + name
-    for name in (
-        "signup signin forgot magic_link verify_resend next switch apps account profile"
-        " security sessions activity privacy logout client start_again mailbox"
-    ).split()
-}
-INTERACTION = "8Zq"
-
-
-def frame() -> dict[str, Any]:
-    """The variables of every page."""
-    return {
-        "brand": {
-            "name": "Northwind ID",
-            "logo_url": None,
-            "colour": "#1f6f5c",
-            "support_email": "help@example.org",
-            "privacy_url": "/privacy-policy",
-            "terms_url": "/terms",
-        },
-        "client": CLIENT,
-        "csrf_token": "t0ken",
-        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
-        "interaction": INTERACTION,
-        "links": LINKS,
-        "user": ADA,
-    }
-
-
-def form(
-    values: dict[str, str] | None = None,
-    errors: dict[str, str] | None = None,
-    error: str | None = None,
-) -> dict[str, Any]:
-    """A form as a page shows it: what was typed, and what was wrong with it."""
-    return {"values": values or {}, "errors": errors or {}, "error": error}
 
 
 def samples(_: Words) -> Iterator[Sample]:
     """Every page and letter, in the words of one language."""
     yield from road(_)
+    yield from rooms(_)
+    yield from letters()
 
 
 def road(_: Words) -> Iterator[Sample]:
     """From sign-up to signed out."""
-    alone = {"client": None}
     yield Sample("signup", "web/signup.html", {"form": form()})
     yield Sample(
         "signup-wrong",
@@ -118,13 +65,14 @@ def road(_: Words) -> Iterator[Sample]:
         "web/signin.html",
         {
             "form": form({"identifier": "ada@example.org"}),
-            "passkeys": True,
+            "passkey_options": '{"challenge":"YQ"}',
+            "last_method": "passkey",
             "providers": [
                 {"name": "Google", "url": "/google"},
                 {"name": "GitHub", "url": "/github"},
             ],
         }
-        | alone,
+        | ALONE,
     )
     yield Sample(
         "signin-wrong",
@@ -177,7 +125,7 @@ def road(_: Words) -> Iterator[Sample]:
             ],
             "facts": [(_("E-mail address"), "ada@example.org")],
         }
-        | alone,
+        | ALONE,
     )
     yield Sample(
         "error",
@@ -198,7 +146,7 @@ def road(_: Words) -> Iterator[Sample]:
             "error": {"code": "not_found", "message": _("There is nothing here.")},
             "links": {"account": "/account"},
         }
-        | alone,
+        | ALONE,
     )
     yield Sample(
         "form-post",
@@ -221,7 +169,7 @@ def road(_: Words) -> Iterator[Sample]:
             ]
         )
     ]
-    yield Sample("dev-mail", "dev/mailbox.html", {"letters": letters} | alone)
+    yield Sample("dev-mail", "dev/mailbox.html", {"letters": letters} | ALONE)
     yield Sample(
         "dev-letter",
         "dev/letter.html",
@@ -229,5 +177,5 @@ def road(_: Words) -> Iterator[Sample]:
             "letter": letters[0]
             | {"text": "Hello Ada,\n\n482 913\n", "links": ["/verify/link?token=abc"]}
         }
-        | alone,
+        | ALONE,
     )
