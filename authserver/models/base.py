@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Integer, MetaData, Text, Uuid, func
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from authserver.clock import Clock
 from authserver.models.types import JsonB, StrList, UtcDateTime
@@ -31,13 +31,18 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         },
     )
-    type_annotation_map = {  # noqa: RUF012 -- read by SQLAlchemy from the class
-        str: Text,
-        datetime: UtcDateTime,
-        uuid.UUID: Uuid,
-        list[str]: StrList,
-        dict[str, Any]: JsonB,
-    }
+    # Not as a class attribute: Flask-SQLAlchemy copies the class, and SQLAlchemy
+    # takes the types from a registry or from a class, never from both.
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            str: Text,
+            datetime: UtcDateTime,
+            uuid.UUID: Uuid,
+            list[str]: StrList,
+            dict[str, Any]: JsonB,
+        },
+    )
 
 
 db = SQLAlchemy(model_class=Base)
