@@ -52,7 +52,7 @@ interop: machine venv-dev node ## Only the relying parties written by others
 	@$(BIN)/python -m pytest tests/interop $(ARGS)
 
 screens: venv-dev ## Photograph every page into screens/
-	@$(BIN)/python -m tests.support.screens $(ARGS)
+	@$(BIN)/python -m tests.support.preview $(ARGS)
 
 lock: venv-dev ## Resolve the locks anew, with hashes
 	@$(BIN)/uv pip compile setup.cfg --extra install $(COMPILE) -o requirements.lock
