@@ -139,7 +139,7 @@ def devices(_: Words) -> Iterator[Sample]:
     yield Sample(
         "notice",
         "web/notice.html",
-        {"heading": _("Your e-mail address is changed"), "words": None} | ALONE,
+        {"heading": _("Your email address is changed"), "words": None} | ALONE,
     )
     yield Sample(
         "confirm",

@@ -29,7 +29,7 @@ def road(_: Words) -> Iterator[Sample]:
             "form": form(
                 {"full_name": "Ada Lovelace", "email": "ada@"},
                 {
-                    "email": _("That is not an e-mail address."),
+                    "email": _("That is not an email address."),
                     "password": _("This password is too short."),
                 },
             )
@@ -123,7 +123,7 @@ def road(_: Words) -> Iterator[Sample]:
                     "action": _("Set up"),
                 }
             ],
-            "facts": [(_("E-mail address"), "ada@example.org")],
+            "facts": [(_("Email address"), "ada@example.org")],
         }
         | ALONE,
     )
@@ -164,7 +164,7 @@ def road(_: Words) -> Iterator[Sample]:
         }
         for number, (kind, subject) in enumerate(
             [
-                ("verify_email", "Confirm your e-mail address"),
+                ("verify_email", "Confirm your email address"),
                 ("new_device", "New sign-in to your account"),
             ]
         )
