@@ -4,16 +4,34 @@ Everything that touches tables runs twice, on PostgreSQL and on SQLite: ``kind``
 the parameter, and the fixtures that hang on it follow.
 """
 
+from __future__ import annotations
+
+import base64
+import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.live import LiveServer
+from authserver.clock import FrozenClock
+from authserver.config import Settings, load
+from tests.support.live import LiveServer, authserver
 from tests.support.loopback import stay_at_home
 from tests.support.postgres import Cluster, cluster
 
+if TYPE_CHECKING:
+    # Loaded where they are first asked for: tests of primitives take milliseconds.
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from flask_sqlalchemy import SQLAlchemy
+
+    from authserver.services import Services
+    from tests.support.tables import Furnishing
+
 KINDS = ("postgresql", "sqlite")
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,6 +40,9 @@ def loopback_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         stay_at_home(patch)
         yield
+
+
+# -- Databases
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +72,108 @@ def make_database(
     return make
 
 
+# -- A server in a process of its own
+
+
 @pytest.fixture(scope="session")
 def server(kind: str, make_database: Callable[[str], str]) -> Iterator[LiveServer]:
-    """`authserver serve` in its own process; shared, so leave no limits or locks behind."""
+    """`authserver serve`; shared, so leave no limits or locks behind."""
     with LiveServer(database_url=make_database(kind)) as running:
         yield running
+
+
+# -- The application in this process
+
+
+@pytest.fixture(scope="session")
+def environment(
+    kind: str,
+    make_database: Callable[[str], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
+    """What the application in this process is set to; its database is migrated."""
+    environ = {
+        "APP_ENV": "test",
+        "AUTHSERVER_HOME": str(tmp_path_factory.mktemp("home")),
+        "APP_URL": "https://auth.example.test",
+        "DATABASE_URL": make_database(kind),
+        "KEY_ENCRYPTION_KEY": base64.b64encode(os.urandom(32)).decode(),
+        "RATE_LIMITS": "off",
+        "ARGON2_MEMORY_KIB": "1024",
+    }
+    authserver("db", "upgrade", env=environ)
+    return environ
+
+
+@pytest.fixture(scope="session")
+def settings(environment: dict[str, str]) -> Settings:
+    return load(environment)
+
+
+@pytest.fixture(scope="session")
+def stopped_clock() -> FrozenClock:
+    return FrozenClock(NOON)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, stopped_clock: FrozenClock) -> Iterator[Flask]:
+    """The application on a migrated database; its clock stands still."""
+    from authserver.app import create_app
+    from authserver.models import db
+
+    application = create_app(settings, clock=stopped_clock)
+    yield application
+    with application.app_context():
+        application.extensions["services"].reads.engine.dispose()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def furnishing(app: Flask) -> Furnishing:
+    """What a migration leaves in the tables, so that it can be put back."""
+    from authserver.models import db
+    from tests.support.tables import Furnishing
+
+    with app.app_context():
+        return Furnishing(db.engine)
+
+
+@pytest.fixture
+def clock(stopped_clock: FrozenClock) -> FrozenClock:
+    """The application's clock, at noon again: `clock.advance(minutes=5)`."""
+    stopped_clock.moment = NOON
+    return stopped_clock
+
+
+@pytest.fixture
+def db(app: Flask, furnishing: Furnishing, clock: FrozenClock) -> Iterator[SQLAlchemy]:
+    """The tables as after a migration, within an application context.
+
+    Tests commit for real, since half of what is read goes through an engine that
+    sees only what is committed; afterwards the tables are put back.
+    """
+    from authserver.models import db
+
+    try:
+        with app.app_context():
+            yield db
+            db.session.rollback()
+    finally:
+        furnishing.put_back()
+
+
+@pytest.fixture
+def services(app: Flask, db: SQLAlchemy) -> Services:
+    """The core, wired as the server wires it."""
+    return app.extensions["services"]
+
+
+@pytest.fixture
+def client(
+    app: Flask, furnishing: Furnishing, clock: FrozenClock
+) -> Iterator[FlaskClient]:
+    """Requests without a socket; https, as behind a proxy that ends TLS."""
+    try:
+        yield app.test_client()
+    finally:
+        furnishing.put_back()

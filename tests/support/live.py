@@ -179,14 +179,9 @@ class LiveServer:
         self, *args: str, stdin: str | None = None, check: bool = True, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Run `authserver ARGS` beside the server, in the same settings."""
-        done = subprocess.run(
-            [PROGRAM, *args], input=stdin or "", capture_output=True, text=True,
-            cwd=self.home, env=self.env(**env), timeout=60, check=False,
-        )  # fmt: skip
-        if check and done.returncode:
-            said = f"{done.stdout}{done.stderr}"
-            raise RuntimeError(f"authserver {' '.join(args)} failed:\n{said}")
-        return done
+        return authserver(
+            *args, env=self.env(**env), cwd=self.home, stdin=stdin, check=check
+        )
 
     def cli(self, *args: str, stdin: str | None = None) -> Any:
         """The same, answered in JSON."""
@@ -218,6 +213,25 @@ class LiveServer:
         """The newest such letter, once there are as many; it is delivered after the answer."""
         until(lambda: len(self.mails(to, letter)) >= count, f"{count} mails to {to}")
         return self.mails(to, letter)[-1]
+
+
+def authserver(
+    *args: str,
+    env: dict[str, str],
+    cwd: Path | None = None,
+    stdin: str | None = None,
+    check: bool = True,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of ours in this environment; its home is where it stands."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    done = subprocess.run(
+        [PROGRAM, *args], input=stdin or "", capture_output=True, text=True,
+        cwd=cwd or env["AUTHSERVER_HOME"], env=passed | env, timeout=60, check=False,
+    )  # fmt: skip
+    if check and done.returncode:
+        said = f"{done.stdout}{done.stderr}"
+        raise RuntimeError(f"authserver {' '.join(args)} failed:\n{said}")
+    return done
 
 
 def line_of(process: psutil.Process) -> str:
