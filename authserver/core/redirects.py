@@ -20,10 +20,8 @@ def is_registered(uri: str, registered: Iterable[str]) -> bool:
     known = list(registered)
     if uri in known:
         return True
-    asked = _split(uri)
-    if asked is None or asked.scheme != "http" or asked.hostname not in LOOPBACK:
-        return False
-    return any(_without_port(uri) == _without_port(one) for one in known)
+    bare = _without_port(uri)
+    return bare is not None and any(bare == _without_port(one) for one in known)
 
 
 def fault_of(uri: str, *, fragment_allowed: bool = False) -> str | None:
