@@ -61,6 +61,9 @@ REDIRECT_TRICKS = [
     "https://",
     "https:",
     "https://127.0.0.1/callback",
+    "http://127.0.0.1/callback",
+    "http://user@127.0.0.1/callback",
+    "http://127.0.0.1:80:80/callback",
     "*",
     "https://*/callback",
 ]

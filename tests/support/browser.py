@@ -9,6 +9,7 @@ browser keeps: `Secure` also over http on loopback, the `__Host-` prefix, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from types import TracebackType
@@ -158,6 +159,10 @@ class Browser:
     def post_from_elsewhere(self, url: str, form: dict[str, str]) -> Page | Departure:
         """A form on another site's page that is sent to the server."""
         return self._go("POST", url, tuple(form.items()), True)
+
+    def post(self, url: str, form: Sequence[tuple[str, str]]) -> Page | Departure:
+        """What a form of the open page would send, had somebody changed it."""
+        return self._go("POST", url, tuple(form), False)
 
     def fill(self, **typed: str) -> Self:
         """Type into fields by their ids."""
