@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as properties
 
 from authserver.clock import FrozenClock
 from authserver.config import Settings, load
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 
 KINDS = ("postgresql", "sqlite")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+# Properties look for new examples at a desk, and repeat themselves in CI; how long
+# one takes says nothing on a shared machine.
+properties.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+properties.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,8 +27,9 @@ def texts():
 
 
 def test_no_private_key_lies_in_the_tree():
-    """Those that the tests need are made when they run."""
-    assert [short(path) for path, text in texts() if PRIVATE_KEY.search(text)] == []
+    """Those that the tests need are made when they run, or stand in an RFC."""
+    found = [short(path) for path, text in texts() if PRIVATE_KEY.search(text)]
+    assert [path for path in found if not path.startswith("tests/crypto/")] == []
 
 
 def test_no_credential_of_a_known_form():
