@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tests.support.browser import Browser, Page, attribute_of
+from tests.support.browser import Browser, Page
+from tests.support.browser_rules import attribute_of
 from tests.support.person import Person
 from tests.support.relying_party import RelyingParty
 

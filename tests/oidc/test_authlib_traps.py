@@ -163,7 +163,7 @@ def test_trap_7_a_malformed_basic_header_is_no_fault_of_ours(
 def test_trap_8_no_token_is_logged(
     server: Any, rp: RelyingParty, browser: Browser, ada: Person
 ) -> None:
-    """ "Issue token %r" is what the library says at DEBUG."""
+    """The library says each token it issues, at DEBUG."""
     flow = rp.sign_in(browser, ada, **FOR_GOOD)
     again = json_of(rp.refresh(flow.tokens["refresh_token"]))
     log = server.log

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from urllib.parse import urlsplit
+import re
+from urllib.parse import unquote_plus, urlsplit
 
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from authserver.core import redirects, scopes
 from authserver.crypto import pkce
-from authserver.errors import InvalidScope
+from authserver.errors import InvalidClient, InvalidScope
+from authserver.oidc.client_auth import basic_credentials
+from tests.support import relying_party
+
+settings.register_profile("patient", deadline=None, database=None)
+settings.load_profile("patient")
 
 # --- redirect URIs (RFC 9700 §2.1, RFC 8252 §7.3) ------------------------------------
 
@@ -184,3 +191,38 @@ def test_a_verifier_that_was_cut_or_padded_meets_nothing(
 def test_a_challenge_is_what_s256_can_yield(text: str) -> None:
     letters = set(UNRESERVED) - set(".~")
     assert pkce.is_valid_challenge(text) == (len(text) == 43 and set(text) <= letters)
+
+
+# --- the Basic header (RFC 6749 §2.3.1) -----------------------------------------------
+
+HALVES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
+
+
+@given(HALVES, HALVES)
+def test_what_was_form_encoded_is_read_again(client_id: str, secret: str) -> None:
+    """Colons, pluses, percent signs and letters beyond ASCII survive."""
+    assert basic_credentials(relying_party.basic(client_id, secret)) == (
+        client_id,
+        secret,
+    )
+
+
+@given(st.binary(max_size=60) | HALVES.map(str.encode))
+def test_what_stands_in_base64_is_read_or_refused(joined: bytes) -> None:
+    """And what is read is UTF-8 with a colon, its first one."""
+    header = "Basic " + base64.b64encode(joined).decode()
+    try:
+        client_id, secret = basic_credentials(header)
+    except InvalidClient:
+        return
+    before, colon, after = joined.decode().partition(":")
+    assert colon and client_id and secret
+    assert (client_id, secret) == (unquote_plus(before), unquote_plus(after))
+
+
+@given(st.text(max_size=60))
+def test_what_is_no_base64_is_refused(text: str) -> None:
+    """Never mended: a letter that is not of the alphabet makes it worthless."""
+    assume(not re.fullmatch(r"\s*[A-Za-z0-9+/]*={0,2}\s*", text))
+    with pytest.raises(InvalidClient):
+        basic_credentials(f"Basic {text}")

@@ -4,23 +4,23 @@ The browser belongs to one origin, the server's.  It follows redirects step by
 step and stops where it is sent to another origin: that is the relying party, and
 what it would have received is a `Departure`.  Cookies follow the rules a current
 browser keeps: `Secure` also over http on loopback, the `__Host-` prefix, and
-`SameSite` by who started the navigation.
+`SameSite` by who started the navigation; `form-action` holds as it does in Chromium.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.cookiejar import Cookie, DefaultCookiePolicy
+from http.cookiejar import Cookie
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
 import requests
 
+from tests.support.browser_rules import CookieRules, form_may_lead_to
 from tests.support.document import Document, Element
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 REDIRECTS = (301, 302, 303, 307, 308)
 KEEPS_METHOD = (307, 308)
 
@@ -86,40 +86,6 @@ class Page:
     @property
     def words(self) -> str:
         return self.document.root.text
-
-
-class CookieRules(DefaultCookiePolicy):
-    """What a current browser does beside RFC 2965: SameSite, prefixes, loopback."""
-
-    def __init__(self, home: str) -> None:
-        # browsers count loopback among the trustworthy origins, TLS or not
-        trusted = ("https", "http") if urlsplit(home).hostname in LOOPBACK else None
-        super().__init__(secure_protocols=trusted or ("https",))
-        self.foreign_start = False
-        self.method = "GET"
-        self.refused: list[Cookie] = []
-
-    def set_ok(self, cookie: Cookie, request: object) -> bool:
-        kept = super().set_ok(cookie, request) and self._prefix_holds(cookie)
-        if not kept:
-            self.refused.append(cookie)
-        return kept
-
-    def return_ok(self, cookie: Cookie, request: object) -> bool:
-        return super().return_ok(cookie, request) and self._same_site_allows(cookie)
-
-    def _prefix_holds(self, cookie: Cookie) -> bool:
-        if cookie.name.startswith("__Host-"):
-            return cookie.secure and cookie.path == "/" and not cookie.domain_specified
-        return cookie.secure or not cookie.name.startswith("__Secure-")
-
-    def _same_site_allows(self, cookie: Cookie) -> bool:
-        if not self.foreign_start:
-            return True
-        same_site = (attribute_of(cookie, "SameSite") or "Lax").lower()
-        if same_site == "none":
-            return cookie.secure
-        return same_site == "lax" and self.method in ("GET", "HEAD")
 
 
 class Browser:
@@ -218,7 +184,14 @@ class Browser:
         form: tuple[tuple[str, str], ...],
         foreign_start: bool,
     ) -> Page | Departure:
+        policy = (
+            self._policy_of_form() if method == "POST" and not foreign_start else ""
+        )
+        page = self.page.url if self.page else self.home
         for _ in range(20):
+            assert form_may_lead_to(url, policy=policy, page=page), (
+                f"the page forbids its form to lead to {url}: {policy}"
+            )
             if _origin(url) != self.origin:
                 return Departure(url, method=method, form=form, page=self.page)
             answer = self._send(method, url, form=form, foreign_start=foreign_start)
@@ -228,6 +201,10 @@ class Browser:
             if answer.status_code not in KEEPS_METHOD:
                 method, form = "GET", ()
         raise AssertionError(f"redirects without end: {[h.url for h in self.trail]}")
+
+    def _policy_of_form(self) -> str:
+        headers = self.page.headers if self.page is not None else {}
+        return headers.get("Content-Security-Policy", "")
 
     def _send(
         self,
@@ -271,14 +248,6 @@ class Browser:
             answer.url, answer.status_code, answer.headers, html, Document(html)
         )
         return self.page
-
-
-def attribute_of(cookie: Cookie, name: str) -> str | None:
-    """An attribute RFC 2965 does not know, in whatever case; empty if it has no value."""
-    for known, value in vars(cookie)["_rest"].items():
-        if known.lower() == name.lower():
-            return value or ""
-    return None
 
 
 def _origin(url: str) -> str:
