@@ -10,15 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, literal, select
-from sqlalchemy.orm import Session as DbSession
-from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import claims as claims_of
 from authserver.core import subjects
 from authserver.core.audit import Audit, EventTag
-from authserver.core.clients import App, Clients
+from authserver.core.clients import App
 from authserver.core.keys import Keys
 from authserver.core.refresh import refresh_and_subject
 from authserver.core.subjects import Subject
@@ -73,14 +71,13 @@ class Checked:
 class Checks:
     """Looks at tokens that come back to us."""
 
-    db: scoped_session[DbSession]
     reads: Reads
     clock: Clock
     settings: Settings
     keys: Keys
-    clients: Clients
     tokens: Tokens
     audit: Audit
+    token_pepper: bytes
 
     def access(self, token: str) -> Checked:
         """Check an access token of a user, as userinfo and the API need it.
@@ -236,7 +233,7 @@ class Checks:
         if parts is None:
             return None
         row = self.reads.first(refresh_and_subject, {"token_id": parts[0]})
-        given = opaque.fingerprint(parts[1], key=self.tokens.pepper)
+        given = opaque.fingerprint(parts[1], key=self.token_pepper)
         if row is None or not opaque.same(given, row.token_hash):
             return None
         return row

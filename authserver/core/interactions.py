@@ -5,7 +5,7 @@ by a pure function over what was asked and who is there (OIDC Core §3.1.2).
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -141,9 +141,16 @@ class Interactions:
         """Whether it still waits."""
         return row.finished_at is None and row.expires_at > self.clock.now()
 
-    def note_consent(self, row: Interaction, user_id: uuid.UUID) -> None:
-        """Note a fresh consent, and whose it is."""
+    def note_consent(
+        self, row: Interaction, user_id: uuid.UUID, scopes: Iterable[str]
+    ) -> None:
+        """Note a fresh consent: whose it is, and to what."""
         row.consented_at, row.consented_by = self.clock.now(), user_id
+        row.granted_scope = " ".join(scopes)
+
+    def note_denial(self, row: Interaction) -> None:
+        """Note that the person said no."""
+        row.denied_at = self.clock.now()
 
     def note_account(self, row: Interaction) -> None:
         """Note that the person chose the account that is signed in."""

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -18,7 +18,7 @@ from authserver.core.audit import Audit, EventTag
 from authserver.core.device import here
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
-from authserver.models import Session, TokenFamily, User
+from authserver.models import ClientConsent, Session, TokenFamily, User
 from authserver.models.engines import Reads
 
 TOUCH_EVERY = timedelta(minutes=5)
@@ -27,7 +27,7 @@ TOUCH_EVERY = timedelta(minutes=5)
 SINGLE_FACTOR, MULTI_FACTOR = "1", "2"
 """Our ``acr`` values: how many kinds of proof the sign-in had."""
 
-signed_in = select(
+_columns = select(
     Session.id,
     Session.user_id,
     Session.refresh_token_hash,
@@ -45,7 +45,19 @@ signed_in = select(
     User.language,
     User.status,
     User.deleted_at,
-).join(User, User.id == Session.user_id)
+    ClientConsent.scope.label("granted_scope"),
+)
+signed_in = (
+    _columns.join(User, User.id == Session.user_id)
+    .outerjoin(
+        ClientConsent,
+        and_(
+            ClientConsent.user_id == Session.user_id,
+            ClientConsent.client_id == bindparam("client_id"),
+        ),
+    )
+    .where(Session.refresh_token == bindparam("handle"))
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,8 @@ class SignedIn:
     language: str
     is_stale: bool
     """Whether ``touch`` is due."""
+    granted_scope: str | None = None
+    """What the user has granted to the client that was asked about."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +125,21 @@ class Sessions:
         user.last_login_at = user.last_seen_at = now
         return session, cookie
 
-    def find(self, cookie: str | None) -> SignedIn | None:
-        """Find the living session of a cookie; None for anything else."""
+    def find(
+        self, cookie: str | None, *, client_id: uuid.UUID | None = None
+    ) -> SignedIn | None:
+        """Find the living session of a cookie; None for anything else.
+
+        Args:
+            cookie: ``selector.verifier``, as hostile as it came.
+            client_id: A client whose consent is wanted in the same read.
+        """
         parts = opaque.split_handle(cookie)
         if parts is None:
             return None
-        row = self.reads.first(signed_in.where(Session.refresh_token == str(parts[0])))
+        row = self.reads.first(
+            signed_in, {"handle": str(parts[0]), "client_id": client_id}
+        )
         if row is None or not opaque.same(
             self._print(parts[1]), row.refresh_token_hash
         ):
@@ -136,6 +159,7 @@ class Sessions:
             full_name=row.full_name,
             language=row.language,
             is_stale=last is None or now - last > TOUCH_EVERY,
+            granted_scope=row.granted_scope,
         )
 
     def touch(self, session_id: uuid.UUID) -> None:

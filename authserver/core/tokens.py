@@ -6,10 +6,11 @@ Access tokens are RFC 9068 JWTs and have no row.  Refresh tokens are in ``refres
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -22,7 +23,7 @@ from authserver.core.keys import DEFAULT_ALG, Keys
 from authserver.core.subjects import Subject
 from authserver.crypto import opaque, signing
 from authserver.models import TokenFamily
-from authserver.models.token import RevokedToken
+from authserver.models.token import RevokedToken, SpentAssertion
 
 ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
 
@@ -54,7 +55,6 @@ class Tokens:
     settings: Settings
     keys: Keys
     audit: Audit
-    pepper: bytes
 
     # -- families
 
@@ -92,6 +92,23 @@ class Tokens:
         """End one access token that has no family; twice does no harm."""
         if self.db.get(RevokedToken, jti) is None:
             self.db.add(RevokedToken(jti=jti, expires_at=expires_at))
+
+    def spend_assertion(self, client_id: str, jti: str, exp: float) -> bool:
+        """Take the ``jti`` of a client assertion; False when it was taken before.
+
+        One insert of a unique value: of many at once one wins (RFC 7523 §3).
+        """
+        name = opaque.fingerprint(f"{client_id}\n{jti}")
+        ends = datetime.fromtimestamp(exp, UTC)
+        is_postgres = self.db.get_bind().dialect.name == "postgresql"
+        insert_new = postgresql.insert if is_postgres else sqlite.insert
+        taken = self.db.scalar(
+            insert_new(SpentAssertion)
+            .values(fingerprint=name, expires_at=ends)
+            .on_conflict_do_nothing()
+            .returning(SpentAssertion.fingerprint)
+        )
+        return taken is not None
 
     # -- what the token endpoint answers
 

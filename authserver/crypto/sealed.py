@@ -51,8 +51,7 @@ class Sealer:
 
     def seal(self, plain: bytes, context: bytes) -> str:
         nonce = os.urandom(_NONCE_BYTES)
-        bound = _bind(self._active, context)
-        body = nonce + self._ciphers[self._active].encrypt(nonce, plain, bound)
+        body = nonce + self._ciphers[self._active].encrypt(nonce, plain, context)
         return f"{_VERSION}.{self._active}.{_encode(body)}"
 
     def open(self, sealed: str, context: bytes) -> bytes:
@@ -62,7 +61,7 @@ class Sealer:
             raise SealBroken("sealed with a key that is not here")
         nonce, ciphertext = body[:_NONCE_BYTES], body[_NONCE_BYTES:]
         try:
-            return cipher.decrypt(nonce, ciphertext, _bind(key_id, context))
+            return cipher.decrypt(nonce, ciphertext, context)
         except InvalidTag:
             raise SealBroken("wrong context, or tampered with") from None
 
@@ -148,10 +147,6 @@ def _split(sealed: str) -> tuple[str, bytes]:
 
 def _key_id(key: bytes) -> str:
     return _encode(hmac.new(key, b"authserver key id", hashlib.sha256).digest()[:6])
-
-
-def _bind(key_id: str, context: bytes) -> bytes:
-    return f"{_VERSION}.{key_id}.".encode("ascii") + context
 
 
 def _encode(data: bytes) -> str:

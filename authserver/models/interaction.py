@@ -29,4 +29,6 @@ class Interaction(HasId, Base):
     account_chosen_at: Mapped[datetime | None]
     consented_at: Mapped[datetime | None]
     consented_by: Mapped[uuid.UUID | None]
+    granted_scope: Mapped[str | None]
+    denied_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -1,0 +1,64 @@
+"""Our two cookies: the session, and the id of the browser.
+
+By https both are ``__Host-`` (RFC 6265bis §4.1.3.2): no subdomain and no plain http can
+set them.  On a loopback address over http they are named after the port, since cookies
+do not tell ports apart.  SameSite=Lax and not Strict: a person comes from the app by a
+link and must be known.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Response
+
+from authserver.config import Settings
+
+BROWSER_AGE_SECONDS = 400 * 86400
+MAX_BROWSER_ID = 64
+
+
+def session_name(settings: Settings) -> str:
+    """Give the name of the session cookie."""
+    return _name("session", settings)
+
+
+def browser_name(settings: Settings) -> str:
+    """Give the name of the cookie that knows a browser again."""
+    return _name("browser", settings)
+
+
+def _name(word: str, settings: Settings) -> str:
+    if settings.is_secure:
+        return f"__Host-{word}"
+    return f"{word}_{urlsplit(settings.issuer).port or 80}"
+
+
+def set_session(
+    response: Response, value: str, settings: Settings, *, remember: bool
+) -> None:
+    """Hand the session to the browser; not remembered, it ends with the browser."""
+    age = settings.family_ttl if remember else None
+    _set(response, session_name(settings), value, settings, age and age.total_seconds())
+
+
+def clear_session(response: Response, settings: Settings) -> None:
+    """Take the session from the browser."""
+    _set(response, session_name(settings), "", settings, 0)
+
+
+def set_browser(response: Response, value: str, settings: Settings) -> None:
+    """Let the browser be known again."""
+    _set(response, browser_name(settings), value, settings, BROWSER_AGE_SECONDS)
+
+
+def _set(
+    response: Response, name: str, value: str, settings: Settings, age: float | None
+) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=None if age is None else int(age),
+        path="/",
+        secure=settings.is_secure,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -1,0 +1,63 @@
+"""The thread that sends waiting letters, one in each serving process.
+
+Of several processes each letter is claimed by one; see ``core/outbox``.
+"""
+
+import logging
+import threading
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from authserver.http import trace
+from authserver.models import db
+
+log = logging.getLogger("authserver.mail")
+LOOK_EVERY_SECONDS = 1.0
+
+
+class Delivery(threading.Thread):
+    """Sends what is due until it is told to stop."""
+
+    def __init__(self, app: Flask) -> None:
+        """Prepare; ``start`` begins."""
+        super().__init__(name="delivery", daemon=True)
+        self.app = app
+        self.ending = threading.Event()
+
+    def run(self) -> None:
+        """Look, send, wait.  A database that is away is looked for again."""
+        while not self.ending.is_set():
+            try:
+                sent = self.deliver_once()
+            except SQLAlchemyError as fault:
+                log.warning("outbox unreachable", extra={"reason": type(fault).__name__})
+                sent = 0
+            if not sent:
+                self.ending.wait(LOOK_EVERY_SECONDS)
+
+    def stop(self) -> None:
+        """Let the letter that is being sent be the last."""
+        self.ending.set()
+        if self.is_alive():
+            self.join(timeout=15)
+
+    def deliver_once(self) -> int:
+        """Send one batch; give how many were claimed.
+
+        Claims are committed before anything is sent, and each letter's mark by
+        itself: a process that dies loses no mark but of the one letter in its hands.
+        """
+        with self.app.app_context():
+            services = self.app.extensions["services"]
+            claimed = services.outbox.claim()
+            db.session.commit()
+            for row in claimed:
+                fault = services.outbox.send(row, services.mailer.deliver)
+                facts = {"letter": row.letter, "reason": fault}
+                db.session.commit()
+                if fault:
+                    log.warning("letter postponed", extra=facts)
+                else:
+                    log.info("letter sent", extra=facts | {"trace_id": trace.new()})
+            return len(claimed)

@@ -1,0 +1,89 @@
+"""Any exception to an AuthError, and to the face that was asked.
+
+Routing errors come before a blueprint is known, so the face is chosen by path.
+"""
+
+import logging
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from authserver.errors import (
+    AuthError,
+    MethodNotAllowed,
+    NotFound,
+    ServerFault,
+    TooLarge,
+    TooManyTries,
+    Unavailable,
+    UnsupportedMedia,
+)
+from authserver.http.unit_of_work import settle_refusal
+
+log = logging.getLogger("authserver.refusal")
+faults = logging.getLogger("authserver.fault")
+
+Render = Callable[[AuthError], Response]
+BY_STATUS: dict[int, type[AuthError]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    414: TooLarge,
+    415: UnsupportedMedia,
+    431: TooLarge,
+}
+
+
+def translate(error: Exception) -> AuthError:
+    """Give the refusal that an exception means; a bug is logged with its traceback."""
+    if isinstance(error, AuthError):
+        return error
+    if isinstance(error, HTTPException) and (error.code or 500) < 500:  # noqa: PLR2004
+        return _from_werkzeug(error)
+    if isinstance(error, (OperationalError, PoolTimeout)):
+        faults.error("database: %s", type(error).__name__)
+        return Unavailable(type(error).__name__)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        faults.error("database connection lost")
+        return Unavailable("connection lost")
+    faults.error("unhandled %s", type(error).__name__, exc_info=error)
+    return ServerFault(type(error).__name__)
+
+
+def _from_werkzeug(error: HTTPException) -> AuthError:
+    if error.code == 429:  # noqa: PLR2004 -- Flask-Limiter's
+        wait = getattr(error, "retry_after", None) or 60
+        return TooManyTries(str(error.description), retry_after=int(wait))
+    refusal = BY_STATUS.get(error.code or 400, AuthError)(type(error).__name__)
+    methods = getattr(error, "valid_methods", None)
+    if methods:
+        refusal.headers = {"Allow": ", ".join(sorted(methods))}
+    return refusal
+
+
+def init_app(app: Flask, faces: list[tuple[tuple[str, ...], Render]]) -> None:
+    """Answer every error in the words of the face whose path was asked.
+
+    Args:
+        app: The application.
+        faces: (path prefixes, renderer) in order; the last one takes the rest.
+    """
+
+    def answer(error: Exception) -> Response:
+        refusal = translate(error)
+        settle_refusal(refusal)
+        log.info(
+            "refused", extra={"refusal": refusal.code, "detail": refusal.detail[:500]}
+        )
+        render = next(
+            (draw for paths, draw in faces if request.path.startswith(paths)),
+            faces[-1][1],
+        )
+        response = render(refusal)
+        response.headers.update(refusal.headers)
+        return response
+
+    app.register_error_handler(Exception, answer)

@@ -1,0 +1,112 @@
+"""Which language a page or letter speaks, over Flask-Babel.
+
+First ``ui_locales`` of the request or its interaction, then what this browser chose,
+then the user's, then Accept-Language (OIDC Core §3.1.2.1: unknown ones are no fault).
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+from flask import Flask, g, request
+from flask_babel import Babel, force_locale, format_timedelta, get_locale, gettext
+
+from authserver.core.letters import Rendered
+from authserver.http.context import settings
+
+LANGUAGES = {
+    "en": "English",
+    "pt-BR": "Português (Brasil)",
+    "zh-Hans-CN": "简体中文",
+    "es": "Español",
+    "ar": "العربية",
+}
+ALIASES = {"zh": "zh-Hans-CN", "zh-cn": "zh-Hans-CN", "pt": "pt-BR"}
+RIGHT_TO_LEFT = frozenset({"ar"})
+CATALOGS = Path(__file__).parents[1] / "locale"
+
+
+def match(wanted: Iterable[str]) -> str | None:
+    """Give the first language of ours among BCP 47 tags, by their first part too."""
+    ours = {tag.lower(): tag for tag in LANGUAGES} | ALIASES
+    for tag in wanted:
+        lowered = tag.strip().replace("_", "-").lower()
+        found = ours.get(lowered) or ours.get(lowered.split("-")[0])
+        if found:
+            return found
+    return None
+
+
+def chosen() -> str:
+    """Give the language of this request."""
+    if "language" not in g:
+        g.language = _choose()
+    return str(g.language)
+
+
+def prefer(tags: str | None) -> None:
+    """Let an interaction's ``ui_locales`` decide, unless the URL itself says more."""
+    if "ui_locales" not in request.args and (found := match((tags or "").split())):
+        g.language = found
+
+
+def _choose() -> str:
+    asked = match(request.args.get("ui_locales", "")[:200].split())
+    accepted = [tag for tag, _ in request.accept_languages]
+    return asked or match(accepted) or match([settings().default_language]) or "en"
+
+
+def direction(tag: str) -> str:
+    """Give the direction of writing: ``ltr`` or ``rtl``."""
+    return "rtl" if tag.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def _locale(tag: str) -> Locale:
+    try:
+        return Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
+
+
+def init_app(app: Flask) -> None:
+    """Set Flask-Babel up."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGS)
+    Babel(app, locale_selector=lambda: _locale(chosen()))
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+
+
+def render_letter(
+    app: Flask, letter: str, language: str, facts: dict[str, Any]
+) -> Rendered:
+    """Give subject, text and HTML of a letter in the reader's language."""
+    chosen_settings = app.extensions["services"].settings
+    tag = match([language]) or "en"
+    with force_locale(_locale(tag)):
+        facts = {
+            "brand": {
+                "name": chosen_settings.brand_name,
+                "colour": chosen_settings.brand_colour,
+                "logo_url": chosen_settings.brand_logo_url,
+                "support_email": chosen_settings.support_email,
+            },
+            "site": urlsplit(chosen_settings.issuer).netloc,
+            "lang": str(get_locale()).replace("_", "-"),
+            "dir": direction(tag),
+            **facts,
+        }
+        text = app.jinja_env.get_template(f"mail/{letter}.txt").make_module(facts)
+        html = app.jinja_env.get_template(f"mail/{letter}.html").render(facts)
+        return str(text.subject), str(text).lstrip(), html  # type: ignore[attr-defined]
+
+
+def translate(sentence: str) -> str:
+    """Give a sentence of ours in the language of this request."""
+    return gettext(sentence)
+
+
+def duration(seconds: float) -> str:
+    """Give a span of time in words: "5 minutes"."""
+    return str(format_timedelta(timedelta(seconds=seconds), threshold=1.5))

@@ -1,0 +1,72 @@
+"""Structured logs: one JSON line for each event, with the trace id.
+
+A request is one line: method, path without its query, status, milliseconds.  Nothing
+that a client sent beyond that is written: queries and forms hold codes and tokens.
+"""
+
+import json
+import logging
+import sys
+import time
+from typing import TextIO
+
+from flask import Flask, Response, g, request
+
+from authserver.clock import Clock
+from authserver.http import trace
+
+access = logging.getLogger("authserver.access")
+EXTRAS = ("refusal", "detail", "method", "path", "status", "ms", "letter", "reason")
+QUIET = ("authlib", "sqlalchemy", "urllib3", "granian", "werkzeug", "flask_limiter")
+"""Libraries that print what they handle at DEBUG: tokens, parameters, headers."""
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record; control characters are escaped by JSON itself."""
+        line = {
+            "time": Clock().now().isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "trace_id": getattr(record, "trace_id", None) or trace.current() or None,
+        }
+        line |= {name: record.__dict__[name] for name in EXTRAS if name in record.__dict__}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps({k: v for k, v in line.items() if v is not None}, default=str)
+
+
+def configure(level: str, stream: TextIO = sys.stderr) -> None:
+    """Send all logs to one stream as JSON lines; libraries stay at INFO."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
+
+
+def init_app(app: Flask) -> None:
+    """Log each request once, when it is answered."""
+
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    def end(response: Response) -> Response:
+        if access.isEnabledFor(logging.INFO):
+            took = (time.perf_counter() - g.get("began", time.perf_counter())) * 1000
+            facts = {
+                "method": request.method,
+                "path": request.path[:256],
+                "status": response.status_code,
+                "ms": round(took, 1),
+            }
+            access.info("request", extra=facts)
+        return response
+
+    app.before_request(begin)
+    app.after_request(end)

@@ -1,0 +1,114 @@
+"""Render a page: what every template may rely on, and the page of a refusal."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, render_template, request
+
+from authserver.core.clients import App
+from authserver.errors import AuthError
+from authserver.http import csrf, headers, language, trace
+from authserver.http.context import services, settings
+
+
+@dataclass
+class Form:
+    """A form as the page shows it again: what was typed, and what is wrong with it."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    error: str | None = None
+
+
+def render(
+    template: str,
+    *,
+    status: int = 200,
+    app: App | None = None,
+    interaction: object = None,
+    links: dict[str, str | None] | None = None,
+    **facts: Any,
+) -> Response:
+    """Render a page.
+
+    Args:
+        template: Its path under ``templates/``.
+        status: The HTTP status.
+        app: The client that asks, shown on the page.
+        interaction: The id that leads back to the authorization request.
+        links: URLs by name; what is not there is not shown.
+        facts: What this template wants beside.
+    """
+    tag = language.chosen()
+    page = render_template(
+        template,
+        brand=brand(),
+        client=client_facts(app),
+        csrf_token=csrf.token(),
+        csp_nonce=headers.nonce(),
+        trace_id=trace.current(),
+        lang=tag,
+        dir=language.direction(tag),
+        languages=list(language.LANGUAGES.items()),
+        interaction=str(interaction) if interaction else None,
+        links=links or {},
+        **facts,
+    )
+    return make_response(page, status)
+
+
+def brand() -> dict[str, str]:
+    """Give the looks of this deployment."""
+    chosen = settings()
+    return {
+        "name": chosen.brand_name,
+        "logo_url": chosen.brand_logo_url,
+        "colour": chosen.brand_colour,
+        "support_email": chosen.support_email,
+    }
+
+
+def client_facts(app: App | None) -> dict[str, Any] | None:
+    """Give what a page shows of a client; all of it is the client's own word."""
+    if app is None:
+        return None
+    extra = app.extra
+    home = extra.get("client_uri") or (app.redirect_uris[:1] or [""])[0]
+    return {
+        "name": app.name,
+        "logo_uri": None,
+        "policy_uri": extra.get("policy_uri"),
+        "tos_uri": extra.get("tos_uri"),
+        "client_uri": extra.get("client_uri"),
+        "host": urlsplit(home).hostname,
+    }
+
+
+def app_of(client_id: str | None) -> App | None:
+    """Find the client to show on a page."""
+    return services().clients.find(client_id) if client_id else None
+
+
+def error_page(
+    error: AuthError,
+    *,
+    links: dict[str, str | None] | None = None,
+    app: App | None = None,
+) -> Response:
+    """Show a refusal: what happened, what to do next, and the trace id for help."""
+    seconds = getattr(error, "retry_after", None)
+    facts = {
+        "code": error.oauth if request.path.startswith("/authorize") else error.code,
+        "message": language.translate(error.public),
+        "description": error.public if error.status < 500 else None,  # noqa: PLR2004
+    }
+    return render(
+        "error.html",
+        status=error.status,
+        app=app,
+        links=links or {"signin": "/signin"},
+        error=facts,
+        heading=None,
+        retry_after=language.duration(seconds) if seconds else None,
+    )

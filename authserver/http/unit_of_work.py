@@ -1,0 +1,35 @@
+"""Commit once, at the end; roll back on a refusal unless it must be remembered.
+
+Status below 400 commits.  A refusal rolls back unless its class is ``recorded``.  All
+else rolls back.  With it comes a discipline for the core: check first, write last.
+"""
+
+from flask import Response, g
+
+from authserver.errors import AuthError
+from authserver.models import db
+
+FIRST_REFUSAL = 400
+
+
+def settle_refusal(error: AuthError) -> None:
+    """Keep or drop what a refused request wrote; a view that catches calls this."""
+    g.is_settled = True
+    if error.recorded:
+        db.session.commit()
+    else:
+        db.session.rollback()
+
+
+def settle(response: Response) -> Response:
+    """Commit or roll back what the request wrote (after_request).
+
+    A request that never touched the database has no session, and none is made.
+    """
+    if g.get("is_settled") or not db.session.registry.has():
+        return response
+    if response.status_code < FIRST_REFUSAL:
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return response

@@ -1,0 +1,68 @@
+"""The protocol face: its addresses, and who answers each."""
+
+from flask import Blueprint, Flask, Response, request
+
+from authserver.errors import AuthError, MethodNotAllowed
+from authserver.oidc import authorize, discovery, errors, logout, token, userinfo
+
+PATHS = (
+    "/.well-known/",
+    "/jwks",
+    "/authorize",
+    "/token",
+    "/userinfo",
+    "/introspect",
+    "/revoke",
+    "/logout",
+)
+CROSS_ORIGIN = frozenset({"oidc.token", "oidc.userinfo", "oidc.revoke"})
+"""What a page of another origin may call; never /authorize (RFC 9700 §2.6)."""
+
+bp = Blueprint("oidc", __name__)
+add = bp.add_url_rule
+
+add("/authorize", "authorize", authorize.start, methods=["GET", "POST"])
+add("/authorize/resume", "resume", authorize.resume, methods=["GET"])
+add("/token", "token", token.token, methods=["POST"])
+add("/userinfo", "userinfo", userinfo.userinfo, methods=["GET", "POST"])
+add("/introspect", "introspect", token.introspect, methods=["POST"])
+add("/revoke", "revoke", token.revoke, methods=["POST"])
+add("/logout", "logout", logout.logout, methods=["GET", "POST"])
+
+
+@bp.after_request
+def allow_origins(response: Response) -> Response:
+    """Let browser apps call what needs no cookie (Fetch §3.2)."""
+    if request.endpoint in CROSS_ORIGIN:
+        headers = response.headers
+        headers["Access-Control-Allow-Origin"] = "*"
+        headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, X-Trace-Id"
+        if request.method == "OPTIONS":
+            headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            headers["Access-Control-Allow-Methods"] = headers.get("Allow", "POST")
+            headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def only_read() -> Response:
+    """Refuse what ``discovery.Prepared`` did not answer: a method other than GET."""
+    refusal = MethodNotAllowed(f"{request.method} on a document")
+    refusal.headers = {"Allow": "GET, HEAD"}
+    raise refusal
+
+
+for number, path in enumerate((discovery.OPENID, discovery.OAUTH, discovery.JWKS)):
+    methods = ["POST", "PUT", "PATCH", "DELETE"]
+    add(path, f"document_{number}", only_read, methods=methods)
+
+
+def render_error(error: AuthError) -> Response:
+    """Answer a refusal in the protocol's own words."""
+    return errors.render(error)
+
+
+def init_app(app: Flask) -> None:
+    """Add the protocol to the application."""
+    app.register_blueprint(bp)
+    services = app.extensions["services"]
+    app.wsgi_app = discovery.Prepared(app.wsgi_app, services)  # type: ignore[method-assign]

@@ -1,0 +1,146 @@
+"""What an authorization request wants of the person (OIDC Core §3.1.2.1)."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from authserver.core import claims, scopes
+from authserver.core.clients import App
+from authserver.core.interactions import PROMPTS, Ask
+from authserver.crypto import signing
+from authserver.errors import (
+    AuthError,
+    RequestNotSupported,
+    RequestUriNotSupported,
+)
+from authserver.http.context import services
+from authserver.oidc.grants.authorization_code import read_challenge
+
+RESPONSE_MODES = ("query", "fragment", "form_post")
+_SECONDS = re.compile(r"[0-9]{1,9}")  # and no digits of other scripts
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A checked request: what is asked of the person, and what the code remembers."""
+
+    ask: Ask
+    scopes: tuple[str, ...]
+    needed: tuple[str, ...]
+    """The scopes that consent must cover, with those of single claims."""
+    challenge: str | None
+    claims: dict[str, Any] | None
+
+
+def read(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
+    """Read everything beyond Authlib's own checks.
+
+    Raises:
+        AuthError: Something is not as the specification has it; by redirect.
+    """
+    if "request" in params:
+        raise RequestNotSupported("request object by value")
+    if "request_uri" in params:
+        raise RequestUriNotSupported("request object by reference")
+    asked = claims.parse_request(params.get("claims"))
+    kept = scopes.narrow(scopes.parse(params.get("scope")), app.scope)
+    hinted = _hinted_subject(params.get("id_token_hint"))
+    return Wish(
+        ask=Ask(
+            asked_at=asked_at,
+            prompt=_prompt(params.get("prompt")),
+            max_age=_max_age(params.get("max_age"), app),
+            subject=_wanted_subject(asked) or hinted,
+            essential_acr=_essential_acr(asked),
+        ),
+        scopes=kept,
+        needed=tuple(dict.fromkeys([*kept, *sorted(claims.scopes_of_request(asked))])),
+        challenge=read_challenge(params, is_required=app.needs_pkce),
+        claims=asked,
+    )
+
+
+def response_mode(params: dict[str, str]) -> str:
+    """Give how the answer goes back; for ``code`` the query is the default.
+
+    Raises:
+        AuthError: An unknown mode.
+    """
+    mode = params.get("response_mode", "query")
+    if mode not in RESPONSE_MODES:
+        raise AuthError(f"response_mode {mode!r}", public="Unknown response_mode.")
+    return mode
+
+
+def _prompt(text: str | None) -> frozenset[str]:
+    asked = frozenset((text or "").split())
+    if asked - PROMPTS:
+        raise AuthError(f"prompt {text!r}", public="Unknown prompt.")
+    if "none" in asked and len(asked) > 1:
+        raise AuthError("prompt none with others", public="prompt=none stands alone.")
+    return asked
+
+
+def _max_age(text: str | None, app: App) -> timedelta | None:
+    if text is None:
+        default = app.extra.get("default_max_age")
+        return timedelta(seconds=int(default)) if default is not None else None
+    if not _SECONDS.fullmatch(text):
+        raise AuthError("max_age is no number", public="max_age must be seconds.")
+    return timedelta(seconds=int(text))
+
+
+def _hinted_subject(hint: str | None) -> uuid.UUID | None:
+    if hint is None:
+        return None
+    subject = read_hint(hint).get("sub")
+    return _uuid(subject)
+
+
+def read_hint(hint: str) -> dict[str, Any]:
+    """Check an ``id_token_hint``: one of ours, even when it has expired.
+
+    OIDC Core §3.1.2.1 and RP-Initiated Logout §2 both want expired ones taken.
+
+    Raises:
+        AuthError: Not signed by us, or not an ID token.
+    """
+    try:
+        ring = services().keys.ring()
+        claims_of_hint = signing.verify_jwt(
+            hint, ring.all, algorithms=signing.ALGORITHMS, typ="JWT"
+        )
+    except signing.BadToken as why:
+        raise AuthError(f"id_token_hint: {why}", public="Bad id_token_hint.") from None
+    if claims_of_hint.get("iss") != services().settings.issuer:
+        raise AuthError("id_token_hint of another issuer", public="Bad id_token_hint.")
+    return claims_of_hint
+
+
+def _wanted_subject(asked: dict[str, Any] | None) -> uuid.UUID | None:
+    """OIDC Core §5.5.1: a ``sub`` asked with a value must be that very user."""
+    for place in ("id_token", "userinfo"):
+        wish = ((asked or {}).get(place) or {}).get("sub") or {}
+        if "value" in wish:
+            return _uuid(wish["value"]) or uuid.UUID(int=0)
+    return None
+
+
+def _essential_acr(asked: dict[str, Any] | None) -> frozenset[str]:
+    """OIDC Core §5.5.1.1: only an essential ``acr`` with values can refuse."""
+    wish = ((asked or {}).get("id_token") or {}).get("acr") or {}
+    if wish.get("essential") is not True:
+        return frozenset()
+    values = wish.get("values") or [wish.get("value")]
+    if not isinstance(values, list):
+        return frozenset()
+    return frozenset(value for value in values if isinstance(value, str))
+
+
+def _uuid(text: object) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text)) if text else None
+    except ValueError:
+        return None

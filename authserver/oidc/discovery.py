@@ -1,0 +1,141 @@
+"""/.well-known and /jwks: metadata (OIDC Discovery §3, RFC 8414) and keys (RFC 7517).
+
+The bytes are made once and answered before Flask begins; a client that has them gets
+304 by ETag.  The keys are looked at every few seconds, so that a rotation shows.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from authserver.core.clients import AUTH_METHODS, GRANT_TYPES
+from authserver.core.scopes import CLAIMS_OF
+from authserver.core.sessions import SINGLE_FACTOR
+from authserver.http import language, trace
+from authserver.oidc.asking import RESPONSE_MODES
+from authserver.oidc.client_auth import KEY_ALGS, SECRET_ALGS
+from authserver.services import Services
+
+METADATA_AGE_SECONDS = 300
+JWKS_AGE_SECONDS = 60
+OPENID = "/.well-known/openid-configuration"
+OAUTH = "/.well-known/oauth-authorization-server"
+JWKS = "/jwks"
+
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+
+def metadata(services: Services) -> dict[str, Any]:
+    """Say what this server can do; nothing is said that a test has not seen work."""
+    issuer = services.settings.issuer
+    algorithms = sorted(services.keys.ring().active)
+    ways = list(AUTH_METHODS)
+    confidential = [way for way in ways if way != "none"]
+    assertion_algs = [*KEY_ALGS, *SECRET_ALGS]
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "jwks_uri": f"{issuer}/jwks",
+        "introspection_endpoint": f"{issuer}/introspect",
+        "revocation_endpoint": f"{issuer}/revoke",
+        "end_session_endpoint": f"{issuer}/logout",
+        "scopes_supported": list(CLAIMS_OF),
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": list(GRANT_TYPES),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": ways,
+        "token_endpoint_auth_signing_alg_values_supported": assertion_algs,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
+        "revocation_endpoint_auth_methods_supported": ways,
+        "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
+        "code_challenge_methods_supported": ["S256"],
+        "claims_supported": _claims(),
+        "claim_types_supported": ["normal"],
+        "acr_values_supported": [SINGLE_FACTOR],
+        "display_values_supported": ["page", "popup"],
+        "prompt_values_supported": [
+            "none",
+            "login",
+            "consent",
+            "select_account",
+            "create",
+        ],
+        "ui_locales_supported": list(language.LANGUAGES),
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "require_request_uri_registration": False,
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+def _claims() -> list[str]:
+    of_scopes = [claim for claims in CLAIMS_OF.values() for claim in claims]
+    return [*of_scopes, "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid"]
+
+
+class Prepared:
+    """Answers the three documents from bytes, in front of the application."""
+
+    def __init__(self, app: WsgiApp, services: Services) -> None:
+        """Stand in front of ``app``."""
+        self.app = app
+        self.services = services
+        # RFC 8414 §3: with a path in the issuer the well-known part goes before it.
+        prefix = urlsplit(services.settings.issuer).path
+        self.paths = {
+            OPENID: METADATA_AGE_SECONDS,
+            OAUTH: METADATA_AGE_SECONDS,
+            f"{OAUTH}{prefix}": METADATA_AGE_SECONDS,
+            JWKS: JWKS_AGE_SECONDS,
+        }
+        self.version: object = None
+        self.documents: dict[bool, tuple[bytes, str]] = {}
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer, or hand on."""
+        path = environ["PATH_INFO"]
+        age = self.paths.get(path)
+        method = environ["REQUEST_METHOD"]
+        if age is None or method not in ("GET", "HEAD"):
+            return self.app(environ, start_response)
+        body, tag = self._document(is_jwks=path == JWKS)
+        headers = [
+            ("Content-Type", "application/json"),
+            ("Cache-Control", f"public, max-age={age}"),
+            ("ETag", tag),
+            ("Access-Control-Allow-Origin", "*"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Trace-Id", trace.new()),
+        ]
+        if environ.get("HTTP_IF_NONE_MATCH") == tag:
+            start_response("304 Not Modified", headers)
+            return [b""]
+        headers.append(("Content-Length", str(len(body))))
+        start_response("200 OK", headers)
+        return [b"" if method == "HEAD" else body]
+
+    def _document(self, *, is_jwks: bool) -> tuple[bytes, str]:
+        ring = self.services.keys.ring()
+        if ring.version != self.version:
+            self.documents = {
+                True: _prepare(ring.jwks()),
+                False: _prepare(metadata(self.services)),
+            }
+            self.version = ring.version
+        return self.documents[is_jwks]
+
+
+def _prepare(document: dict[str, Any]) -> tuple[bytes, str]:
+    body = json.dumps(document, separators=(",", ":")).encode()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'

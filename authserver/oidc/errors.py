@@ -1,0 +1,53 @@
+"""A refusal as RFC 6749 §5.2 JSON or as RFC 6750 §3 header; Authlib's errors as ours."""
+
+from authlib.oauth2 import OAuth2Error
+from flask import Response, jsonify, request
+
+from authserver.errors import (
+    AuthError,
+    InvalidClient,
+    InvalidGrant,
+    InvalidScope,
+    InvalidToken,
+    UnauthorizedClient,
+    UnsupportedGrant,
+    UnsupportedResponseType,
+)
+from authserver.http.pages import error_page
+from authserver.oidc import bearer
+
+PAGES = ("/authorize", "/logout")
+"""What a browser shows: here a refusal without a trusted redirect is a page."""
+
+FROM_AUTHLIB: dict[str, type[AuthError]] = {
+    "invalid_client": InvalidClient,
+    "invalid_grant": InvalidGrant,
+    "invalid_scope": InvalidScope,
+    "unauthorized_client": UnauthorizedClient,
+    "unsupported_grant_type": UnsupportedGrant,
+    "unsupported_response_type": UnsupportedResponseType,
+}
+
+
+def from_authlib(error: OAuth2Error) -> AuthError:
+    """Give the refusal of our tree; the library's text goes to the log alone."""
+    return FROM_AUTHLIB.get(error.error, AuthError)(str(error.description))
+
+
+def render(error: AuthError) -> Response:
+    """Answer a refusal at a protocol address."""
+    if request.path.startswith(PAGES):
+        return error_page(error)
+    return as_json(error)
+
+
+def as_json(error: AuthError) -> Response:
+    """RFC 6749 §5.2: 400 or 401, a registered word, one safe sentence."""
+    body = {"error": error.oauth, "error_description": error.public}
+    response = jsonify(body)
+    response.status_code = 400 if error.status == 422 else error.status  # noqa: PLR2004
+    response.headers["Cache-Control"] = "no-store"
+    if request.path == "/userinfo" or isinstance(error, InvalidToken):
+        if response.status_code in (400, 401, 403):
+            response.headers["WWW-Authenticate"] = bearer.challenge(error)
+    return response

@@ -1,0 +1,117 @@
+"""GET and POST /logout: RP-Initiated Logout 1.0.
+
+Without proof that the app speaks for the one who is signed in, the person is asked
+(§2, ASVS 10.6.2).  Nobody is sent anywhere but to a registered address.
+"""
+
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from flask import Response, redirect, request, url_for
+
+from authserver.core.clients import App
+from authserver.core.sessions import SignedIn
+from authserver.errors import AuthError
+from authserver.http import cookies, csrf, headers, language
+from authserver.http.context import services, settings, signed_in
+from authserver.http.pages import app_of, render
+from authserver.oidc import wire
+from authserver.oidc.asking import read_hint
+
+
+@dataclass(frozen=True)
+class Request:
+    """A checked logout request."""
+
+    params: dict[str, str]
+    app: App | None
+    hinted_user: uuid.UUID | None
+    return_to: str | None
+
+    def concerns(self, who: SignedIn | None) -> bool:
+        """Whether the hint proves that it is about who is signed in, or nobody is."""
+        if self.hinted_user is None:
+            return False
+        return who is None or who.user_id == self.hinted_user
+
+
+def logout() -> Response:
+    """Sign out, or ask first."""
+    params, doubled = wire.authorization()
+    wire.refuse_repeated(doubled)
+    is_confirmed = request.method == "POST" and csrf.FIELD in params
+    if is_confirmed:
+        csrf.check()
+    asked = _read(params)
+    if request.method == "POST" and not is_confirmed:
+        # Posted by another site, so without our cookie; the redirect brings it.
+        return redirect(f"{request.path}?{urlencode(params)}", 303)  # type: ignore[return-value]
+    language.prefer(params.get("ui_locales"))
+    who = signed_in()
+    if not is_confirmed and not asked.concerns(who) and (who or asked.return_to):
+        return _ask(asked, who)
+    return _sign_out(asked, who)
+
+
+def _read(params: dict[str, str]) -> Request:
+    client_id, hinted = params.get("client_id"), None
+    if hint := params.get("id_token_hint"):
+        claims = read_hint(hint)
+        if client_id is not None and client_id != claims.get("aud"):
+            raise AuthError("client_id differs from the hint", public="Wrong client_id.")
+        client_id = str(claims.get("aud"))
+        hinted = _uuid(claims.get("sub"))
+    app = app_of(client_id)
+    target = params.get("post_logout_redirect_uri")
+    if target is not None and (
+        app is None or target not in app.post_logout_redirect_uris
+    ):
+        raise AuthError(
+            "post_logout_redirect_uri is not registered",
+            public="The app asked for a return address that is not registered.",
+        )
+    return Request(params, app, hinted, target)
+
+
+def _ask(asked: Request, who: SignedIn | None) -> Response:
+    if asked.return_to:
+        # Browsers hold redirects after a form to form-action too.
+        parts = urlsplit(asked.return_to)
+        headers.allow_form_to(f"{parts.scheme}://{parts.netloc}")
+    person = {"name": who.full_name, "email": who.email} if who else None
+    return render(
+        "web/logout.html",
+        app=asked.app,
+        user=person,
+        fields=[(k, v) for k, v in asked.params.items() if k != csrf.FIELD],
+        links={"account": url_for("web.account")},
+    )
+
+
+def _sign_out(asked: Request, who: SignedIn | None) -> Response:
+    if who is not None:
+        services().sessions.revoke(
+            who.session_id, user_id=who.user_id, because="signed out"
+        )
+    response: Response = redirect(_next(asked), 303)  # type: ignore[assignment]
+    cookies.clear_session(response, settings())
+    return response
+
+
+def _next(asked: Request) -> str:
+    """RP-Initiated Logout §3: back to the app with its state, or our own page."""
+    if asked.return_to is None:
+        client = asked.app.client_id if asked.app else None
+        return url_for("web.signed_out", client_id=client)
+    if "state" not in asked.params:
+        return asked.return_to
+    mark = "&" if "?" in asked.return_to else "?"
+    return f"{asked.return_to}{mark}{urlencode({'state': asked.params['state']})}"
+
+
+def _uuid(text: object) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,43 @@
+"""POST /token (RFC 6749 §3.2), POST /introspect (RFC 7662), POST /revoke (RFC 7009)."""
+
+from flask import Response, jsonify
+
+from authserver.errors import AuthError, InvalidClient
+from authserver.http.context import services
+from authserver.oidc import client_auth
+from authserver.oidc.server import read_form, server
+
+
+def token() -> Response:
+    """Give tokens for a grant."""
+    form = read_form()
+    if "grant_type" not in form.form:
+        raise AuthError("grant_type missing", public="grant_type is missing.")
+    return server.create_token_response(form)
+
+
+def introspect() -> Response:
+    """Say what a token is worth, to a client that has proved who it is.
+
+    A public client is refused: it could be anybody looking for good tokens (RFC 7662
+    §4).  ``token_type_hint`` is not needed: our tokens show their kind.
+    """
+    form = read_form()
+    caller = client_auth.authenticate(form).app
+    if caller.is_public:
+        raise InvalidClient("a public client may not introspect")
+    return jsonify(services().checks.introspect(_token(form.form), caller=caller))
+
+
+def revoke() -> Response:
+    """End a token; one that we do not know is no fault (RFC 7009 §2.2)."""
+    form = read_form()
+    app = client_auth.authenticate(form).app
+    services().checks.revoke(_token(form.form), app=app)
+    return jsonify({})
+
+
+def _token(form: dict[str, str]) -> str:
+    if "token" not in form:
+        raise AuthError("token missing", public="token is missing.")
+    return form["token"]

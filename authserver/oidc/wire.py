@@ -1,0 +1,130 @@
+"""Read a protocol request strictly, before Authlib does.
+
+Parameters once each (RFC 6749 §3.1, §3.2), an empty one is absent, forms are forms, and
+nothing is taken from the query where a body is due: a token in a URL ends in logs and
+histories (RFC 6750 §2.3).  Unknown parameters are left alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
+from flask import request
+from werkzeug.datastructures import Headers, MultiDict
+
+from authserver.errors import AuthError, TooLarge
+
+FORM = "application/x-www-form-urlencoded"
+REPEATABLE = frozenset({"resource", "audience"})  # RFC 8707 §2, RFC 8693 §2.1
+MAX_VALUE = 64 * 1024
+
+
+class WirePayload(OAuth2Payload):
+    """Parameters that have been read once, as Authlib wants to see them."""
+
+    def __init__(self, params: Mapping[str, str]) -> None:
+        """Take parameters of which each is there once."""
+        self.params = params
+
+    @property
+    def data(self) -> Mapping[str, str]:
+        """The parameters."""
+        return self.params
+
+    @property
+    def datalist(self) -> defaultdict[str, list[str]]:
+        """The same as lists of one."""
+        return defaultdict(list, {name: [one] for name, one in self.params.items()})
+
+
+class WireRequest(OAuth2Request):  # type: ignore[misc]
+    """An OAuth request whose parameters come from us alone.
+
+    Authlib would refuse a plain http URL; which transport we stand on is settled by
+    the issuer, once and for all, so it is given one that it likes.
+    """
+
+    def __init__(self, method: str, params: Mapping[str, str], headers: Headers) -> None:
+        """Take the method, checked parameters and headers."""
+        super().__init__(method, "https://wire.invalid/", headers=headers)
+        self.payload = WirePayload(params)
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """The parameters of the body."""
+        return dict(self.payload.data)
+
+    @property
+    def args(self) -> Mapping[str, str]:
+        """Nothing: the query is never read here."""
+        return {}
+
+
+def form() -> dict[str, str]:
+    """Give the parameters of a form body, and refuse all else.
+
+    Raises:
+        AuthError: Not a form, something in the query, a repetition, or no text.
+    """
+    if request.mimetype != FORM:
+        raise AuthError(f"content type is not {FORM}", public=f"Send {FORM}.")
+    if request.args:
+        raise AuthError(
+            "parameters in the query", public="Send parameters in the body only."
+        )
+    params, doubled = _once(request.form)
+    if doubled:
+        raise _repeated(doubled)
+    return params
+
+
+def authorization() -> tuple[dict[str, str], list[str]]:
+    """Give the parameters of an authorization request and the names that came twice.
+
+    What came twice is refused later, and by redirect, if there is where to.
+
+    Raises:
+        AuthError: A POST that is no form, or values that are no text.
+    """
+    if request.method == "POST":
+        if request.mimetype != FORM:
+            raise AuthError(f"content type is not {FORM}", public=f"Send {FORM}.")
+        return _once(request.form)
+    return _once(request.args)
+
+
+def _once(source: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:
+    params: dict[str, str] = {}
+    doubled = []
+    for name, values in source.lists():
+        _check_text([name, *values])
+        given = [value for value in values if value]
+        if len(given) > 1 and name not in REPEATABLE:
+            doubled.append(name)
+        if given:
+            params[name] = given[0]
+    return params, doubled
+
+
+def _check_text(words: Iterable[str]) -> None:
+    for word in words:
+        if len(word) > MAX_VALUE:
+            raise TooLarge("a parameter is too long")
+        if "\x00" in word or "\ufffd" in word:
+            raise AuthError("a parameter is not UTF-8 text", public="Send UTF-8 text.")
+
+
+def _repeated(names: list[str]) -> AuthError:
+    return AuthError(
+        f"repeated: {names[:5]}", public="A parameter was sent more than once."
+    )
+
+
+def refuse_repeated(names: list[str]) -> None:
+    """Refuse an authorization request in which a parameter came twice.
+
+    Raises:
+        AuthError: Some did (RFC 6749 §4.1.2.1).
+    """
+    if names:
+        raise _repeated(names)

@@ -1,0 +1,205 @@
+"""The one composition root: builds the core from settings and adapters.
+
+Reading it top to bottom says what depends on what.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from authserver.adapters.breach import BreachedPasswords
+from authserver.adapters.mailer import FileMailer, Mailer, SmtpMailer
+from authserver.adapters.throttle import Throttle
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.core.audit import Audit
+from authserver.core.challenges import Challenges
+from authserver.core.checks import Checks
+from authserver.core.clients import Clients
+from authserver.core.consents import Consents
+from authserver.core.grants import Grants
+from authserver.core.interactions import Interactions
+from authserver.core.keys import Keys
+from authserver.core.letters import Letters, Render
+from authserver.core.outbox import Outbox
+from authserver.core.passwords import Passwords
+from authserver.core.refresh import Refresh
+from authserver.core.sessions import Sessions
+from authserver.core.signin import SignIn
+from authserver.core.signup import SignUp
+from authserver.core.tokens import Tokens
+from authserver.core.users import Users
+from authserver.crypto.password_hash import PasswordHasher
+from authserver.crypto.sealed import Sealer, load_or_create_key, parse_key
+from authserver.errors import ConfigError, Unavailable
+from authserver.models import RateLimit, db
+from authserver.models.engines import Reads
+
+KEY_FILE = "key-encryption.key"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a face may call."""
+
+    settings: Settings
+    clock: Clock
+    reads: Reads
+    ticket_key: bytes
+    audit: Audit
+    outbox: Outbox
+    letters: Letters
+    challenges: Challenges
+    users: Users
+    passwords: Passwords
+    sessions: Sessions
+    signin: SignIn
+    signup: SignUp
+    clients: Clients
+    consents: Consents
+    keys: Keys
+    interactions: Interactions
+    tokens: Tokens
+    refresh: Refresh
+    grants: Grants
+    checks: Checks
+    throttle: Throttle
+    mailer: Mailer
+
+    def readiness(self) -> dict[str, str]:
+        """Say of each thing we need whether it is there: ok, degraded, or why not."""
+        found = {"database": "ok", "keys": "ok"}
+        try:
+            self.reads.all(text("SELECT 1"))
+        except SQLAlchemyError:
+            return {"database": "unreachable", "keys": "unknown"}
+        try:
+            self.keys.signer()
+        except (Unavailable, SQLAlchemyError):
+            found["keys"] = "missing: run `authserver db upgrade`"
+        found["limits"] = "degraded" if self.throttle.degraded else "ok"
+        return found
+
+
+def build(
+    settings: Settings,
+    *,
+    render: Render,
+    clock: Clock | None = None,
+    may_create_key: bool = False,
+) -> Services:
+    """Build the core.
+
+    Args:
+        settings: What the operator decided.
+        render: Makes a letter's subject, text and HTML.
+        clock: A stopped one, in tests.
+        may_create_key: Make the key-encryption key when there is none, also in
+            production: what ``authserver db upgrade`` does.
+
+    Raises:
+        ConfigError: In production there is no key-encryption key.
+    """
+    clock = clock or Clock()
+    session: Any = db.session
+    root = key_encryption_keys(settings, may_create=may_create_key)
+    sealer = Sealer(root)
+    pepper = secret_of(settings.refresh_secret, root[0], "token pepper")
+    tickets = secret_of(settings.jwt_secret, root[0], "internal tickets")
+    reads = Reads(settings.database_url, pool_size=settings.threads)
+    audit = Audit(session, clock)
+    outbox = Outbox(session, clock, sealer)
+    letters = Letters(settings, clock, outbox, render)
+    challenges = Challenges(session, clock, pepper)
+    users = Users(session, clock, audit)
+    hasher = PasswordHasher(
+        memory_kib=settings.argon2_memory_kib,
+        algorithm=settings.password_hasher,
+        bcrypt_rounds=settings.bcrypt_rounds,
+    )
+    breached = BreachedPasswords().is_breached
+    passwords = Passwords(settings, clock, hasher, breached, audit, letters)
+    sessions = Sessions(session, reads, clock, settings, audit, pepper)
+    throttle = build_throttle(settings, reads)
+    clients = Clients(session, reads, clock, audit, sealer, pepper)
+    keys = Keys(session, reads, clock, settings, sealer, audit)
+    tokens = Tokens(session, clock, settings, keys, audit)
+    refresh = Refresh(session, clock, settings, tokens, audit, pepper)
+    return Services(
+        settings=settings,
+        clock=clock,
+        reads=reads,
+        ticket_key=tickets,
+        audit=audit,
+        outbox=outbox,
+        letters=letters,
+        challenges=challenges,
+        users=users,
+        passwords=passwords,
+        sessions=sessions,
+        signin=SignIn(users, passwords, sessions, audit, throttle),
+        signup=SignUp(settings, users, passwords, challenges, letters),
+        clients=clients,
+        consents=Consents(session, clock, audit),
+        keys=keys,
+        interactions=Interactions(session, clock, settings),
+        tokens=tokens,
+        refresh=refresh,
+        grants=Grants(session, clock, settings, tokens, audit),
+        checks=Checks(
+            reads, clock, settings, keys, tokens, audit, token_pepper=pepper
+        ),
+        throttle=throttle,
+        mailer=build_mailer(settings),
+    )
+
+
+def build_throttle(settings: Settings, reads: Reads) -> Throttle:
+    """Count tries in Redis, or in the database when there is none."""
+    limits = {"signin:account": settings.signin_limits} if settings.rate_limits else {}
+    return Throttle(
+        limits,
+        redis_url=settings.redis_url or None,
+        engine=reads.engine,
+        table=RateLimit.__table__,
+    )
+
+
+def build_mailer(settings: Settings) -> Mailer:
+    """Deliver by SMTP, or into files when no server is named."""
+    if not settings.mail_host:
+        return FileMailer(settings.mail_dir)
+    return SmtpMailer(
+        host=settings.mail_host,
+        port=settings.mail_port,
+        username=settings.mail_user or None,
+        password=settings.mail_password or None,
+        ca_file=settings.mail_ca_file or None,
+    )
+
+
+def key_encryption_keys(settings: Settings, *, may_create: bool) -> list[bytes]:
+    """Give the keys that seal, the one in use first."""
+    if settings.key_encryption_key:
+        return [parse_key(key) for key in settings.key_encryption_key.split(",")]
+    path: Path = settings.keys_dir / KEY_FILE
+    if settings.is_production and not may_create and not path.exists():
+        msg = (
+            f"KEY_ENCRYPTION_KEY: is not set and {path} does not exist; "
+            "`authserver db upgrade` makes it."
+        )
+        raise ConfigError(msg)
+    return [load_or_create_key(path)]
+
+
+def secret_of(chosen: str, root: bytes, purpose: str) -> bytes:
+    """Give the secret that the operator chose, or one derived for this purpose."""
+    if chosen:
+        return chosen.encode()
+    kdf = HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode())
+    return kdf.derive(root)

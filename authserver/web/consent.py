@@ -1,0 +1,101 @@
+"""Allow or deny a client (OIDC Core §3.1.2.4)."""
+
+from urllib.parse import urlsplit
+
+from flask import Response, request, url_for
+
+from authserver.core import claims, scopes
+from authserver.core.clients import App
+from authserver.core.redirects import LOOPBACK
+from authserver.core.sessions import SignedIn
+from authserver.errors import AuthError, NotFound
+from authserver.http import headers
+from authserver.http.context import services, signed_in
+from authserver.http.pages import render
+from authserver.models.interaction import Interaction
+from authserver.web.page import asking_app, go_on, see, waiting
+
+ALWAYS = frozenset({"openid", "profile", "email"})
+"""What signing in with an account means; everything else may be unticked."""
+
+
+def show_consent() -> Response:
+    """Show who asks for what, in words."""
+    row, app = _asked()
+    who = signed_in()
+    if who is None:
+        return see("web.show_signin", interaction=row.id)
+    target = urlsplit(row.request.get("redirect_uri") or app.redirect_uris[0])
+    # Browsers hold the redirect that follows this form to form-action as well.
+    headers.allow_form_to(
+        f"{target.scheme}://{target.netloc}" if target.netloc else f"{target.scheme}:"
+    )
+    return render(
+        "web/consent.html",
+        app=app,
+        interaction=row.id,
+        user={"name": who.full_name, "email": who.email},
+        scopes=[_words(scope) for scope in _needed(row, app)],
+        resources=[],
+        unverified=False,
+        redirect_host=target.hostname,
+        loopback=target.hostname in (*LOOPBACK, "localhost"),
+        links={"switch": url_for("web.show_signin", interaction=row.id, again=1)},
+    )
+
+
+def consent() -> Response:
+    """Note the answer; the dispatcher tells the app."""
+    row, app = _asked()
+    who = signed_in()
+    if who is None:
+        return see("web.show_signin", interaction=row.id)
+    decision = request.form.get("decision")
+    if decision == "deny":
+        services().interactions.note_denial(row)
+        return go_on(row)
+    if decision != "allow":
+        raise AuthError("decision is neither allow nor deny")
+    _allow(row, app, who)
+    return go_on(row)
+
+
+def _allow(row: Interaction, app: App, who: SignedIn) -> None:
+    ticked = set(request.form.getlist("scope"))
+    needed = _needed(row, app)
+    granted = [one for one in needed if one in ALWAYS or one in ticked]
+    services().consents.remember(who.user_id, app.id, granted)
+    services().interactions.note_consent(row, who.user_id, granted)
+
+
+def _asked() -> tuple[Interaction, App]:
+    """Give the waiting interaction and its client.
+
+    Raises:
+        NotFound: There is none that waits; the page leads on to the sign-in.
+    """
+    row = waiting()
+    app = asking_app(row)
+    if row is None or app is None:
+        raise NotFound(
+            "no interaction waits for consent",
+            public="This sign-in has already been finished or has waited too long.",
+        )
+    return row, app
+
+
+def _needed(row: Interaction, app: App) -> list[str]:
+    kept = scopes.narrow(scopes.parse(row.request.get("scope")), app.scope)
+    asked = claims.parse_request(row.request.get("claims"))
+    return list(dict.fromkeys([*kept, *sorted(claims.scopes_of_request(asked))]))
+
+
+def _words(scope: str) -> dict[str, object]:
+    return {
+        "name": scope,
+        "text": None,
+        "optional": scope not in ALWAYS,
+        "checked": True,
+    }
+
+

@@ -1,0 +1,63 @@
+"""What the views of pages share: the interaction that waits, and the way back to it."""
+
+from flask import Response, redirect, request, url_for
+
+from authserver.core.clients import App
+from authserver.core.sessions import SignedIn
+from authserver.errors import NotSignedIn
+from authserver.http import cookies, language
+from authserver.http.context import services, settings, signed_in
+from authserver.http.pages import app_of
+from authserver.models.interaction import Interaction
+
+
+def waiting() -> Interaction | None:
+    """Give the interaction that this page belongs to, as long as it waits."""
+    row = services().interactions.find(request.values.get("interaction"))
+    if row is None or not services().interactions.is_open(row):
+        return None
+    language.prefer(row.request.get("ui_locales"))
+    return row
+
+
+def asking_app(row: Interaction | None) -> App | None:
+    """Give the client on whose behalf the page is shown."""
+    return app_of(row.request.get("client_id")) if row else None
+
+
+def go_on(row: Interaction | None) -> Response:
+    """Lead back to the one dispatcher, or to the account."""
+    target = (
+        url_for("oidc.resume", interaction=row.id) if row else url_for("web.account")
+    )
+    return redirect(target, 303)  # type: ignore[return-value]
+
+
+def see(endpoint: str, **values: object) -> Response:
+    """Redirect to a page of ours after a form (RFC 9110 §15.4.4)."""
+    return redirect(url_for(endpoint, **values), 303)  # type: ignore[arg-type,return-value]
+
+
+def admit(cookie: str, row: Interaction | None, *, remember: bool) -> Response:
+    """Hand the new session to the browser and lead on."""
+    response = go_on(row)
+    cookies.set_session(response, cookie, settings(), remember=remember)
+    return response
+
+
+def require_signed_in() -> SignedIn:
+    """Give who is signed in.
+
+    Raises:
+        NotSignedIn: Nobody.
+    """
+    who = signed_in()
+    if who is None:
+        raise NotSignedIn("a page of one's own account")
+    return who
+
+
+def masked(address: str | None) -> str:
+    """Show enough of an address to know it again: ``a•••@example.com``."""
+    name, at, host = (address or "").partition("@")
+    return f"{name[:1]}•••{at}{host}" if at else ""

@@ -1,0 +1,125 @@
+"""Sign in with a password, and choose among accounts."""
+
+from flask import Response, request, url_for
+
+from authserver.errors import (
+    AccountSuspended,
+    AuthError,
+    BadCredentials,
+    NotVerified,
+    TooManyTries,
+)
+from authserver.http.context import browser_id, services, signed_in
+from authserver.http.limits import signin_limit
+from authserver.http.pages import Form, render
+from authserver.http.unit_of_work import settle_refusal
+from authserver.models.interaction import Interaction
+from authserver.web import forms
+from authserver.web.page import admit, asking_app, go_on, see, waiting
+
+MAX_HINT = 254
+
+
+def show_signin() -> Response:
+    """Show the form.
+
+    Another tab may have signed in meanwhile: the dispatcher knows whether that will
+    do, and sends back here with ``again`` if it will not.
+    """
+    row = waiting()
+    if signed_in() is not None and not _must_prove(row):
+        return go_on(row)
+    hint = row.request.get("login_hint", "") if row else ""
+    return _page(Form(values={"identifier": hint[:MAX_HINT]}), row)
+
+
+def _must_prove(row: Interaction | None) -> bool:
+    """Whether the waiting request wants a sign-in newer than the one there is."""
+    who = signed_in()
+    if row is None or who is None:
+        return False
+    asked = row.request
+    prompt = asked.get("prompt", "").split()
+    is_older = who.auth_time < row.created_at
+    wants_fresh = "login" in prompt or "select_account" in prompt
+    hinted = {"max_age", "id_token_hint", "claims"} & set(asked)
+    return bool(is_older and (wants_fresh or hinted)) or (
+        not is_older and "id_token_hint" in asked
+    )
+
+
+@signin_limit()
+def signin() -> Response:
+    """Answer the form, then redirect: a reload must not sign in twice."""
+    row = waiting()
+    given, form = forms.read(forms.SigninForm())
+    if given is None:
+        return _page(form, row, status=422)
+    browser_id()
+    try:
+        _, cookie = services().signin.with_password(**given)
+    except NotVerified as refusal:
+        settle_refusal(refusal)
+        return _to_verification(given["identifier"], row)
+    except (BadCredentials, TooManyTries, AccountSuspended) as refusal:
+        return _refused(form, row, refusal)
+    return admit(cookie, row, remember=given["remember"])
+
+
+def _refused(form: Form, row: Interaction | None, refusal: AuthError) -> Response:
+    settle_refusal(refusal)
+    response = _page(forms.show_again(form, refusal), row, status=refusal.status)
+    response.headers.update(refusal.headers)
+    return response
+
+
+def _to_verification(identifier: str, row: Interaction | None) -> Response:
+    """Lead somebody with the right password but an unproved address to the proof."""
+    user = services().users.find_by_identifier(identifier)
+    if user is None:
+        return see("web.show_signin", interaction=row.id if row else None)
+    challenge = services().signup.ask_again(
+        user, interaction_id=row.id if row else None
+    )
+    return see(
+        "web.show_verify",
+        challenge=challenge.id,
+        interaction=row.id if row else None,
+    )
+
+
+def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response:
+    interaction = str(row.id) if row else None
+    return render(
+        "web/signin.html",
+        status=status,
+        app=asking_app(row),
+        interaction=interaction,
+        form=form,
+        links={"signup": url_for("web.show_signup", interaction=interaction)},
+    )
+
+
+def show_accounts() -> Response:
+    """Let the person say who they want to be (``prompt=select_account``)."""
+    row, who = waiting(), signed_in()
+    if row is None or who is None:
+        return see("web.show_signin", interaction=row.id if row else None)
+    account = {"id": who.session_id, "name": who.full_name, "email": who.email}
+    return render(
+        "web/accounts.html",
+        app=asking_app(row),
+        interaction=row.id,
+        accounts=[account],
+        links={"signin": url_for("web.show_signin", interaction=row.id, again=1)},
+    )
+
+
+def choose_account() -> Response:
+    """Note the choice and go on."""
+    row, who = waiting(), signed_in()
+    is_this = who is not None and request.form.get("account") == str(who.session_id)
+    if row is None or not is_this:
+        return see("web.show_signin", interaction=row.id if row else None)
+    services().interactions.note_account(row)
+    return go_on(row)
