@@ -149,7 +149,7 @@ def test_b22_an_unknown_parameter_is_ignored(
 
 
 @pytest.mark.spec("OIDF B24")
-@pytest.mark.parametrize("hint", ["buffy@{host}", "{username}", "\"'><b>&", "é" * 300])
+@pytest.mark.parametrize("hint", ["buffy@{host}", "{username}", "\"'><b>&", "é" * 100])
 def test_b24_a_login_hint_fills_the_field_and_breaks_nothing(
     client: RelyingParty, browser: Browser, ada: Person, hint: str
 ) -> None:

@@ -189,6 +189,9 @@ BAD_ASSERTIONS: dict[str, dict[str, Any]] = {
     "no exp": {"exp": None},
     "exp is a word": {"exp": "soon"},
     "exp is not finite": {"exp": float("inf")},
+    "exp is no number": {"exp": float("nan")},
+    "iat is no number": {"iat": float("nan")},
+    "nbf is no number": {"nbf": float("nan")},
     "exp is huge": {"exp": 10**30},
     "not yet": {"nbf": NOW + 3600},
     "issued later": {"iat": NOW + 3600},
@@ -204,6 +207,8 @@ BAD_ASSERTIONS: dict[str, dict[str, Any]] = {
     "no jti": {"jti": None},
     "jti is a list": {"jti": ["a"]},
     "jti has NUL": {"jti": "a\0b"},
+    "jti is half a pair": {"jti": "\ud800"},
+    "sub has NUL": {"sub": "a\0b", "iss": "a\0b"},
     "unknown kid": {"header": {"kid": "unknown"}},
     "jti is long": {"jti": "j" * 9000},
 }

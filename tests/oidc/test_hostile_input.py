@@ -45,7 +45,7 @@ TOO_MUCH = "a" * 1_000_000
 
 
 def refused_in_its_way(path: str, answer: Answer, *statuses: int) -> None:
-    """As the face of this path refuses."""
+    """As the face of this path refuses; 422 is no status of OAuth."""
     if path in (*BACK_CHANNEL, "/userinfo"):
         refused_in_json(answer, statuses=statuses)
     else:
