@@ -25,7 +25,7 @@ check: venv-dev lint types arch ## The same without installing peers
 	@$(BIN)/python -m pytest $(ARGS)
 
 fast: venv-dev ## Rules and primitives alone, in seconds
-	@$(BIN)/python -m pytest -q tests/house tests/crypto tests/core $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not live" tests/house tests/crypto tests/core $(ARGS)
 
 lint: venv-dev ## Style, and whether the formatter would change anything
 	@$(BIN)/ruff check .
