@@ -151,9 +151,7 @@ def build(
         tokens=tokens,
         refresh=refresh,
         grants=Grants(session, clock, settings, tokens, audit),
-        checks=Checks(
-            reads, clock, settings, keys, tokens, audit, token_pepper=pepper
-        ),
+        checks=Checks(reads, clock, settings, keys, tokens, audit, token_pepper=pepper),
         throttle=throttle,
         mailer=build_mailer(settings),
     )

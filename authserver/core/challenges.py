@@ -28,7 +28,7 @@ class Purpose(StrEnum):
     """What a challenge is good for; the first three are the seeds' types."""
 
     VERIFY_EMAIL = "email_verification"
-    RESET_PASSWORD = "password_reset"  # noqa: S105 -- a purpose, not a password
+    RESET_PASSWORD = "password_reset"
     MAGIC_LINK = "magic_link"
     CHANGE_EMAIL = "email_change"
     SECOND_FACTOR = "second_factor"

@@ -46,7 +46,7 @@ _with_secrets = (
         Client.token_endpoint_auth_method,
         Client.jwks,
         Client.skip_consent,
-        Client.extra,
+        Client.extra.label("extra"),
         Client.disabled_at,
         ClientSecret.secret_hash,
         ClientSecret.secret_sealed,
@@ -85,7 +85,7 @@ class App:
     @property
     def is_public(self) -> bool:
         """Whether it cannot keep a secret (RFC 6749 §2.1)."""
-        return self.token_endpoint_auth_method == "none"  # noqa: S105 -- a method
+        return self.token_endpoint_auth_method == "none"
 
     @property
     def needs_pkce(self) -> bool:
@@ -275,7 +275,7 @@ class Clients:
 
     def _add_secret(self, client: Client) -> str:
         secret, sealed = opaque.new_secret(), None
-        if client.token_endpoint_auth_method == "client_secret_jwt":  # noqa: S105
+        if client.token_endpoint_auth_method == "client_secret_jwt":
             sealed = self.sealer.seal(secret.encode(), client.id.bytes)
         self.db.add(
             ClientSecret(

@@ -31,7 +31,9 @@ class Delivery(threading.Thread):
             try:
                 sent = self.deliver_once()
             except SQLAlchemyError as fault:
-                log.warning("outbox unreachable", extra={"reason": type(fault).__name__})
+                log.warning(
+                    "outbox unreachable", extra={"reason": type(fault).__name__}
+                )
                 sent = 0
             if not sent:
                 self.ending.wait(LOOK_EVERY_SECONDS)

@@ -41,7 +41,7 @@ def translate(error: Exception) -> AuthError:
     """Give the refusal that an exception means; a bug is logged with its traceback."""
     if isinstance(error, AuthError):
         return error
-    if isinstance(error, HTTPException) and (error.code or 500) < 500:  # noqa: PLR2004
+    if isinstance(error, HTTPException) and (error.code or 500) < 500:
         return _from_werkzeug(error)
     if isinstance(error, (OperationalError, PoolTimeout)):
         faults.error("database: %s", type(error).__name__)
@@ -54,7 +54,7 @@ def translate(error: Exception) -> AuthError:
 
 
 def _from_werkzeug(error: HTTPException) -> AuthError:
-    if error.code == 429:  # noqa: PLR2004 -- Flask-Limiter's
+    if error.code == 429:
         wait = getattr(error, "retry_after", None) or 60
         return TooManyTries(str(error.description), retry_after=int(wait))
     refusal = BY_STATUS.get(error.code or 400, AuthError)(type(error).__name__)

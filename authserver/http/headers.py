@@ -44,7 +44,9 @@ def send(response: Response) -> Response:
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     else:
-        headers.setdefault("Content-Security-Policy", f"default-src 'none'; {NEVER_FRAMED}")
+        headers.setdefault(
+            "Content-Security-Policy", f"default-src 'none'; {NEVER_FRAMED}"
+        )
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
     return response

@@ -61,7 +61,7 @@ def _choose() -> str:
 
 def direction(tag: str) -> str:
     """Give the direction of writing: ``ltr`` or ``rtl``."""
-    return "rtl" if tag.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    return "rtl" if tag.split("-", maxsplit=1)[0] in RIGHT_TO_LEFT else "ltr"
 
 
 def _locale(tag: str) -> Locale:

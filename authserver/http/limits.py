@@ -23,7 +23,7 @@ def network() -> str:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
         return "unknown"
-    if address.version == 6:  # noqa: PLR2004
+    if address.version == 6:
         if address.ipv4_mapped:
             return str(address.ipv4_mapped)
         net = ipaddress.ip_network((address, V6_NETWORK), strict=False)
@@ -32,7 +32,7 @@ def network() -> str:
 
 
 limiter = Limiter(
-    key_func=network, auto_check=False, headers_enabled=True, swallow_errors=False
+    key_func=network, headers_enabled=True, swallow_errors=False
 )
 
 

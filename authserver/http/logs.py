@@ -33,7 +33,9 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             "trace_id": getattr(record, "trace_id", None) or trace.current() or None,
         }
-        line |= {name: record.__dict__[name] for name in EXTRAS if name in record.__dict__}
+        line |= {
+            name: record.__dict__[name] for name in EXTRAS if name in record.__dict__
+        }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps({k: v for k, v in line.items() if v is not None}, default=str)

@@ -101,7 +101,7 @@ def error_page(
     facts = {
         "code": error.oauth if request.path.startswith("/authorize") else error.code,
         "message": language.translate(error.public),
-        "description": error.public if error.status < 500 else None,  # noqa: PLR2004
+        "description": error.public if error.status < 500 else None,
     }
     return render(
         "error.html",

@@ -9,6 +9,6 @@ _LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 def local_path(target: str | None, default: str) -> str:
     """Give the target if it is a path on this server, else the default."""
-    if target and len(target) <= 2048 and _LOCAL.fullmatch(target):  # noqa: PLR2004
+    if target and len(target) <= 2048 and _LOCAL.fullmatch(target):
         return target
     return default

@@ -198,5 +198,3 @@ def _ended(app: App, params: dict[str, str]) -> Response:
     )
     settle_refusal(error)
     return error_page(error, links=links, app=app)
-
-

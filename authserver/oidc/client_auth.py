@@ -153,9 +153,9 @@ def _claimed_subject(assertion: str) -> str:
 
 
 def _keys(app: App) -> tuple[dict[str, Key], tuple[str, ...]]:
-    if app.token_endpoint_auth_method == "private_key_jwt":  # noqa: S105 -- a method
+    if app.token_endpoint_auth_method == "private_key_jwt":
         return _public_keys(json.dumps(app.jwks or {"keys": []})), KEY_ALGS
-    if app.token_endpoint_auth_method == "client_secret_jwt":  # noqa: S105
+    if app.token_endpoint_auth_method == "client_secret_jwt":
         secrets = services().clients.open_secrets(app)
         shared = {str(n): OctKey.import_key(one) for n, one in enumerate(secrets)}
         return dict(shared), SECRET_ALGS
@@ -190,7 +190,9 @@ def _check_claims(claims: dict[str, Any], app: App) -> None:
 def _audiences(aud: object) -> set[str]:
     if isinstance(aud, str):
         return {aud}
-    return {one for one in aud if isinstance(one, str)} if isinstance(aud, list) else set()
+    return (
+        {one for one in aud if isinstance(one, str)} if isinstance(aud, list) else set()
+    )
 
 
 def _own_names() -> set[str]:

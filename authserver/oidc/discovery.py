@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from authserver.core.clients import AUTH_METHODS, GRANT_TYPES
+from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES
 from authserver.core.scopes import CLAIMS_OF
 from authserver.core.sessions import SINGLE_FACTOR
 from authserver.http import language, trace

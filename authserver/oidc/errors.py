@@ -45,7 +45,7 @@ def as_json(error: AuthError) -> Response:
     """RFC 6749 §5.2: 400 or 401, a registered word, one safe sentence."""
     body = {"error": error.oauth, "error_description": error.public}
     response = jsonify(body)
-    response.status_code = 400 if error.status == 422 else error.status  # noqa: PLR2004
+    response.status_code = 400 if error.status == 422 else error.status
     response.headers["Cache-Control"] = "no-store"
     if request.path == "/userinfo" or isinstance(error, InvalidToken):
         if response.status_code in (400, 401, 403):

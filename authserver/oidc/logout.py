@@ -59,7 +59,9 @@ def _read(params: dict[str, str]) -> Request:
     if hint := params.get("id_token_hint"):
         claims = read_hint(hint)
         if client_id is not None and client_id != claims.get("aud"):
-            raise AuthError("client_id differs from the hint", public="Wrong client_id.")
+            raise AuthError(
+                "client_id differs from the hint", public="Wrong client_id."
+            )
         client_id = str(claims.get("aud"))
         hinted = _uuid(claims.get("sub"))
     app = app_of(client_id)

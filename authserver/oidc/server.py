@@ -40,10 +40,14 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self, status: int, body: Any, headers: list[tuple[str, str]]
     ) -> Response:
         """Answer in JSON, never to be stored (RFC 6749 §5.1)."""
-        text = json.dumps(body, ensure_ascii=False) if isinstance(body, Mapping) else body
+        text = (
+            json.dumps(body, ensure_ascii=False) if isinstance(body, Mapping) else body
+        )
         return Response(text, status, dict(headers), mimetype="application/json")
 
-    def handle_error_response(self, request: WireRequest, error: OAuth2Error) -> NoReturn:
+    def handle_error_response(
+        self, request: WireRequest, error: OAuth2Error
+    ) -> NoReturn:
         """Hand the library's refusal to our tree; one renderer writes them all."""
         del request
         raise from_authlib(error)

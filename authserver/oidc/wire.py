@@ -44,7 +44,9 @@ class WireRequest(OAuth2Request):  # type: ignore[misc]
     the issuer, once and for all, so it is given one that it likes.
     """
 
-    def __init__(self, method: str, params: Mapping[str, str], headers: Headers) -> None:
+    def __init__(
+        self, method: str, params: Mapping[str, str], headers: Headers
+    ) -> None:
         """Take the method, checked parameters and headers."""
         super().__init__(method, "https://wire.invalid/", headers=headers)
         self.payload = WirePayload(params)

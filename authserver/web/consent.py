@@ -97,5 +97,3 @@ def _words(scope: str) -> dict[str, object]:
         "optional": scope not in ALWAYS,
         "checked": True,
     }
-
-

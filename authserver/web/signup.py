@@ -142,9 +142,7 @@ def show_verify_link() -> Response:
     """Show the button.  A GET spends nothing: mail scanners open links too."""
     token = request.args.get("token", "")
     challenge = services().challenges.look(Purpose.VERIFY_EMAIL, token)
-    return render(
-        "web/verify_link.html", token=token, address=masked(challenge.email)
-    )
+    return render("web/verify_link.html", token=token, address=masked(challenge.email))
 
 
 @public_limit()
@@ -185,5 +183,3 @@ def _to_verify(
 
 def _id(row: Interaction | None) -> str | None:
     return str(row.id) if row else None
-
-
