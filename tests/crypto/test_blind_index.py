@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authserver.crypto.blind_index import blind_index, is_valid_cpf, normalise_cpf
+from tests.crypto.hostile import any_text
 
 KEY = b"k" * 32
 
@@ -50,9 +51,10 @@ def test_exactly_one_pair_of_check_digits_fits(stem):
     assert len(fitting) == (0 if len(set(f"{stem:09d}")) == 1 else 1)
 
 
-@given(st.text(st.characters()))
+@given(any_text)
 def test_no_string_makes_it_raise(text):
     assert normalise_cpf(text) is None or len(normalise_cpf(text)) == 11
+    assert len(blind_index(text, key=KEY)) == 64
 
 
 def test_an_index_depends_on_value_key_and_purpose():

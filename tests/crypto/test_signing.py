@@ -127,6 +127,18 @@ def test_a_client_that_names_no_key_has_all_of_its_keys_tried():
         verify(token, keys, kid_optional=True)
 
 
+@pytest.mark.parametrize("changed", [{"use": "enc"}, {"alg": "ES512"}])
+def test_a_key_for_something_else_is_passed_over(changed):
+    """A client may publish its encryption key first, and name neither."""
+    numbers = {name: MINE.public_jwk()[name] for name in ("kty", "crv", "x", "y")}
+    other = signing.import_pem(signing.generate("ES256")).public_jwk()
+    keys = {
+        "first": ECKey.import_key({**other, **changed}),
+        "second": ECKey.import_key(numbers),
+    }
+    assert verify(forge({"alg": "ES256"}), keys, kid_optional=True) == CLAIMS
+
+
 def test_a_shared_secret_verifies_hs256_and_only_when_asked():
     token = forge({"alg": "HS256"}, secret=b"s" * 32)
     known = {"secret": OctKey.import_key("s" * 32)}
