@@ -28,6 +28,7 @@ from authserver.core.keys import Keys
 from authserver.core.letters import Letters, Render
 from authserver.core.outbox import Outbox
 from authserver.core.passwords import Passwords
+from authserver.core.people import People
 from authserver.core.refresh import Refresh
 from authserver.core.sessions import Sessions
 from authserver.core.signin import SignIn
@@ -56,6 +57,7 @@ class Services:
     letters: Letters
     challenges: Challenges
     users: Users
+    people: People
     passwords: Passwords
     sessions: Sessions
     signin: SignIn
@@ -140,6 +142,7 @@ def build(
         letters=letters,
         challenges=challenges,
         users=users,
+        people=People(session, clock, settings, users, passwords, challenges, letters),
         passwords=passwords,
         sessions=sessions,
         signin=SignIn(users, passwords, sessions, audit, throttle),

@@ -3,7 +3,7 @@
 ``settings`` the table · ``reader`` reads and checks it · ``__main__`` prints it.
 """
 
-from authserver.config.reader import load
+from authserver.config.reader import child_environment, export, load
 from authserver.config.settings import Settings
 
-__all__ = ["Settings", "load"]
+__all__ = ["Settings", "child_environment", "export", "load"]

@@ -189,3 +189,17 @@ def check_secrets(settings: Settings) -> list[str]:
     if settings.admin_password.lower() in ("admin", "password", "changeme"):
         faults.append("ADMIN_PASSWORD: is a default that everybody knows.")
     return faults
+
+
+def export(name: str, value: str, *, only_if_unset: bool = False) -> None:
+    """Set a variable for this process and those it starts."""
+    if only_if_unset and os.environ.get(name):
+        return
+    os.environ[name] = value
+
+
+def child_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment of a process that is not us: none of our secrets in it."""
+    passed = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
+    kept = {name: os.environ[name] for name in passed if name in os.environ}
+    return kept | dict(more)

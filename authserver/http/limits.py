@@ -31,9 +31,7 @@ def network() -> str:
     return str(address)
 
 
-limiter = Limiter(
-    key_func=network, headers_enabled=True, swallow_errors=False
-)
+limiter = Limiter(key_func=network, headers_enabled=True, swallow_errors=False)
 
 
 def signin_limit() -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, Response, request
 
 from authserver.errors import AuthError
 from authserver.http import csrf
-from authserver.web import account, consent, devmail, errors, signin, signup
+from authserver.web import account, consent, devmail, errors, setup, signin, signup
 
 bp = Blueprint("web", __name__)
 add = bp.add_url_rule
@@ -32,6 +32,8 @@ add("/accounts", "show_accounts", signin.show_accounts)
 add("/accounts", "choose_account", signin.choose_account, methods=["POST"])
 add("/consent", "show_consent", consent.show_consent)
 add("/consent", "consent", consent.consent, methods=["POST"])
+add("/setup", "show_setup", setup.show_setup)
+add("/setup", "setup", setup.setup, methods=["POST"])
 add("/account", "account", account.account)
 add("/signed-out", "signed_out", account.signed_out)
 

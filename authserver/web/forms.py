@@ -48,6 +48,12 @@ class SigninForm(PageForm):
     remember = fields.Boolean(load_default=False)
 
 
+class PasswordForm(PageForm):
+    """POST /setup."""
+
+    password = fields.String(required=True, validate=validate.Length(1, 1024))
+
+
 class CodeForm(PageForm):
     """POST /verify."""
 

@@ -1,0 +1,122 @@
+"""`authserver client`: register an app, list, show, rotate its secret, delete."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from authserver.cli.frame import core, emit, json_option
+from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES, PROFILES
+from authserver.core.clients import EVERY_SCOPE
+from authserver.models import Client
+
+
+@click.group()
+def client() -> None:
+    """Apps that ask for tokens."""
+
+
+@client.command()
+@click.option("--name", required=True, help="What people see.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="May be repeated.")
+@click.option("--post-logout-redirect-uri", "after_logout", multiple=True)
+@click.option("--public", is_flag=True, help="It cannot keep a secret (SPA, native).")
+@click.option("--profile", type=click.Choice(PROFILES), default="oidc")
+@click.option("--auth-method", type=click.Choice(AUTH_METHODS))
+@click.option(
+    "--grant-type", "grant_types", multiple=True, type=click.Choice(GRANT_TYPES)
+)
+@click.option("--scope", default=EVERY_SCOPE, help="What it may ask for.")
+@click.option("--jwks-file", type=click.Path(exists=True, path_type=Path))
+@click.option("--client-uri", help="Its home page.")
+@click.option("--skip-consent", is_flag=True, help="It is yours: people are not asked.")
+@json_option
+def create(
+    *,
+    name: str,
+    redirect_uris: tuple[str, ...],
+    after_logout: tuple[str, ...],
+    public: bool,
+    auth_method: str | None,
+    grant_types: tuple[str, ...],
+    jwks_file: Path | None,
+    client_uri: str | None,
+    as_json: bool,
+    **more: Any,
+) -> None:
+    """Register an app; its secret is shown once."""
+    usual = ("authorization_code", "refresh_token")
+    default = usual if redirect_uris else ("client_credentials",)
+    with core() as services:
+        row, secret = services.clients.register(
+            name=name,
+            redirect_uris=redirect_uris,
+            post_logout_redirect_uris=after_logout,
+            auth_method=auth_method or ("none" if public else "client_secret_basic"),
+            grant_types=grant_types or default,
+            jwks=json.loads(jwks_file.read_text()) if jwks_file else None,
+            extra={"client_uri": client_uri} if client_uri else {},
+            **more,
+        )
+        found = facts(row) | {"client_secret": secret}
+    emit(found, as_json=as_json)
+
+
+@client.command("list")
+@json_option
+def list_clients(*, as_json: bool) -> None:
+    """List all apps."""
+    with core() as services:
+        found = [facts(row) for row in services.clients.list_all()]
+    emit(found, as_json=as_json)
+
+
+@client.command()
+@click.argument("client_id")
+@json_option
+def show(*, client_id: str, as_json: bool) -> None:
+    """Show one app."""
+    with core() as services:
+        found = facts(services.clients.get(client_id))
+    emit(found, as_json=as_json)
+
+
+@client.command("rotate-secret")
+@click.argument("client_id")
+@json_option
+def rotate_secret(*, client_id: str, as_json: bool) -> None:
+    """Give a new secret; the one before lives for another week."""
+    with core() as services:
+        secret = services.clients.rotate_secret(client_id)
+    emit({"client_id": client_id, "client_secret": secret}, as_json=as_json)
+
+
+@client.command()
+@click.argument("client_id")
+@json_option
+def delete(*, client_id: str, as_json: bool) -> None:
+    """Remove an app with its tokens and consents."""
+    with core() as services:
+        services.clients.delete(client_id)
+    emit(
+        {"client_id": client_id, "deleted": True},
+        as_json=as_json,
+        text=f"Deleted {client_id} with its tokens and consents.",
+    )
+
+
+def facts(row: Client) -> dict[str, Any]:
+    """Give what is shown of a client, in the words of RFC 7591."""
+    return {
+        "client_id": row.client_id,
+        "client_name": row.name,
+        "profile": row.profile,
+        "token_endpoint_auth_method": row.token_endpoint_auth_method,
+        "grant_types": row.grant_types,
+        "redirect_uris": row.redirect_uris,
+        "post_logout_redirect_uris": row.post_logout_redirect_uris,
+        "scope": row.scope,
+        "skip_consent": row.skip_consent,
+        "created_at": row.created_at,
+    }

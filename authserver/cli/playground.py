@@ -1,0 +1,135 @@
+"""What `authserver dev` runs: everything in one process, and a demo app beside it."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from authserver.app import create_app
+from authserver.config import Settings, child_environment
+from authserver.http import logs
+from authserver.http.delivery import Delivery
+from authserver.models import db, migrations
+from authserver.services import Services
+
+DEMO = Path(__file__).parents[2] / "examples" / "relying_party" / "app.py"
+DEMO_FILE = "demo-client.json"
+
+
+class Handler(WSGIRequestHandler):
+    """Keeps connections open, and leaves the log to us."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: each request is logged once already, without its query."""
+
+
+def run(settings: Settings) -> None:
+    """Set up what is missing, serve until told to stop, and end cleanly."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    logs.configure(settings.log_level)
+    if settings.database_url.startswith("sqlite"):
+        migrations.upgrade(settings)
+    else:
+        migrations.require_current(settings)
+    app = create_app(settings, may_create_key=True)
+    link, demo = prepare(app, settings)
+    server = make_server(
+        settings.host, settings.port, app, threaded=True, request_handler=Handler
+    )
+    delivery = Delivery(app)
+    delivery.start()
+    site = start_demo(settings, demo) if demo else None
+    stop_on_signals(server)
+    tell(settings, link, has_demo=site is not None)
+    try:
+        server.serve_forever()
+    finally:
+        # Waits for the threads of requests that are still being answered.
+        server.server_close()
+        delivery.stop()
+        if site is not None:
+            site.terminate()
+            site.wait(10)
+
+
+def prepare(app: Flask, settings: Settings) -> tuple[str | None, dict[str, str]]:
+    """Make keys, the first administrator and the demo app where they are missing."""
+    with app.app_context():
+        services: Services = app.extensions["services"]
+        services.keys.ensure()
+        link = services.people.ensure_admin()
+        demo = demo_client(services, settings) if DEMO.is_file() else {}
+        db.session.commit()
+    return link, demo
+
+
+def demo_client(services: Services, settings: Settings) -> dict[str, str]:
+    """Give the demo app's id and secret, registered at the first start."""
+    site = demo_url(settings)
+    file = settings.home / DEMO_FILE
+    if file.exists():
+        kept: dict[str, str] = json.loads(file.read_text())
+        if kept.get("site") == site and services.clients.find(kept["client_id"]):
+            return kept
+    row, secret = services.clients.register(
+        name="Demo app",
+        redirect_uris=[f"{site}/callback"],
+        post_logout_redirect_uris=[f"{site}/signed-out"],
+        extra={"client_uri": site},
+    )
+    made = {"client_id": row.client_id, "client_secret": secret or "", "site": site}
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(made))
+    return made
+
+
+def demo_url(settings: Settings) -> str:
+    """Give the address of the demo app: the next port."""
+    return f"http://{settings.host}:{settings.port + 1}"
+
+
+def start_demo(settings: Settings, demo: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start the demo app in a process of its own, as a stranger to us."""
+    more = {
+        "OIDC_ISSUER": settings.issuer,
+        "OIDC_CLIENT_ID": demo["client_id"],
+        "OIDC_CLIENT_SECRET": demo["client_secret"],
+        "HOST": settings.host,
+        "PORT": str(settings.port + 1),
+    }
+    return subprocess.Popen(  # noqa: S603 -- our own file
+        [sys.executable, str(DEMO)], env=child_environment(more)
+    )
+
+
+def stop_on_signals(server: BaseWSGIServer) -> None:
+    """Let Ctrl-C and TERM end the serving; requests under way are finished."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        # shutdown() waits for the loop, which this very thread runs.
+        threading.Thread(target=server.shutdown).start()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+def tell(settings: Settings, link: str | None, *, has_demo: bool) -> None:
+    """Say what to open."""
+    lines = [f"authserver is at   {settings.issuer}"]
+    if has_demo:
+        lines.append(f"Sign in to an app  {demo_url(settings)}")
+    lines.append(f"Read its mail      {settings.issuer}/dev/mail")
+    if link:
+        lines.append(f"Become the admin   {link}  (once, within a day)")
+    lines.append("Ctrl-C ends it.")
+    click.echo("\n" + "\n".join(lines) + "\n")

@@ -1,0 +1,76 @@
+"""`authserver user`: add people and list them."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from authserver.cli.frame import core, emit, json_option
+from authserver.models import User, db
+
+
+@click.group()
+def user() -> None:
+    """People who sign in."""
+
+
+@user.command()
+@click.option("--email", required=True)
+@click.option("--username")
+@click.option("--full-name")
+@click.option("--password", help="Seen by others in the process list: use stdin.")
+@click.option("--password-stdin", is_flag=True, help="Read it from standard input.")
+@click.option("--verified", is_flag=True, help="The address is known to be theirs.")
+@click.option("--role", "roles", multiple=True)
+@click.option("--institution", "institutions", multiple=True)
+@click.option(
+    "--claims-file",
+    type=click.Path(exists=True, path_type=Path),
+    help="JSON of further standard claims (OIDC Core §5.1).",
+)
+@json_option
+def create(
+    *,
+    password: str | None,
+    password_stdin: bool,
+    claims_file: Path | None,
+    as_json: bool,
+    **person: Any,
+) -> None:
+    """Add a person."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    claims = json.loads(claims_file.read_text()) if claims_file else {}
+    with core() as services:
+        row = services.people.add(password=password, claims=claims, **person)
+        found = facts(row)
+    emit(found, as_json=as_json)
+
+
+@user.command("list")
+@click.option("--limit", default=100, show_default=True)
+@json_option
+def list_users(*, limit: int, as_json: bool) -> None:
+    """List people, the newest first."""
+    with core():
+        rows = db.session.scalars(
+            select(User).order_by(User.created_at.desc()).limit(limit)
+        )
+        found = [facts(row) for row in rows]
+    emit(found, as_json=as_json)
+
+
+def facts(row: User) -> dict[str, Any]:
+    """Give what is shown of a person."""
+    return {
+        "id": row.id,
+        "email": row.email,
+        "username": row.username,
+        "full_name": row.full_name,
+        "status": row.status,
+        "is_email_verified": row.is_email_verified,
+        "created_at": row.created_at,
+    }
