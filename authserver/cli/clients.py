@@ -40,14 +40,13 @@ def create(
     public: bool,
     auth_method: str | None,
     grant_types: tuple[str, ...],
-    jwks_file: Path | None,
-    client_uri: str | None,
     as_json: bool,
     **more: Any,
 ) -> None:
     """Register an app; its secret is shown once."""
     usual = ("authorization_code", "refresh_token")
     default = usual if redirect_uris else ("client_credentials",)
+    jwks_file, client_uri = more.pop("jwks_file"), more.pop("client_uri")
     with core() as services:
         row, secret = services.clients.register(
             name=name,

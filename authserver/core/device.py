@@ -16,5 +16,6 @@ class Device:
     language: str = "en"
 
 
-here: ContextVar[Device] = ContextVar("device", default=Device())
+_NOBODY = Device()
+here: ContextVar[Device] = ContextVar("device", default=_NOBODY)
 """The device of the request that is being answered; set by ``http/context``."""

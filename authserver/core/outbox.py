@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session as DbSession
@@ -99,7 +98,7 @@ class Outbox:
     def message(self, row: OutboxLetter) -> EmailMessage:
         """Open the seal of a waiting letter."""
         raw = self.sealer.open(row.message_sealed or "", PURPOSE)
-        return cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
+        return message_from_bytes(raw, policy=policy.default)
 
     def _postpone(self, row: OutboxLetter, fault: str) -> None:
         row.last_error, row.claimed_until = fault, None

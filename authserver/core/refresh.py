@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -27,7 +27,7 @@ from authserver.crypto import opaque
 from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
 from authserver.models import RefreshToken, TokenFamily, User
 
-refresh_and_subject = (
+refresh_and_subject: Select[Any] = (
     select(
         RefreshToken.id,
         RefreshToken.token_hash,
@@ -115,7 +115,9 @@ class Refresh:
         parts = opaque.split_handle(token)
         if parts is None:
             return None
-        row = self.db.execute(refresh_and_subject, {"token_id": parts[0]}).first()
+        row = self.db.execute(
+            refresh_and_subject, {"token_id": parts[0]}
+        ).first()
         if row is None or not opaque.same(self._print(parts[1]), row.token_hash):
             return None
         return row

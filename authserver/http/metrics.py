@@ -9,6 +9,7 @@ import time
 from flask import Flask, Response, g, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
+    REGISTRY,
     CollectorRegistry,
     Counter,
     Histogram,
@@ -16,7 +17,6 @@ from prometheus_client import (
     multiprocess,
     values,
 )
-from prometheus_client import REGISTRY as own_registry
 
 REQUESTS = Counter(
     "authserver_requests_total", "Requests answered.", ["endpoint", "status"]
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     @app.get("/metrics")
     def metrics() -> Response:
         """Give the figures in Prometheus' text form."""
-        registry = own_registry
+        registry = REGISTRY
         if values.ValueClass is not values.MutexValue:
             registry = CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)

@@ -47,7 +47,7 @@ def as_json(error: AuthError) -> Response:
     response = jsonify(body)
     response.status_code = 400 if error.status == 422 else error.status
     response.headers["Cache-Control"] = "no-store"
-    if request.path == "/userinfo" or isinstance(error, InvalidToken):
-        if response.status_code in (400, 401, 403):
-            response.headers["WWW-Authenticate"] = bearer.challenge(error)
+    is_resource = request.path == "/userinfo" or isinstance(error, InvalidToken)
+    if is_resource and response.status_code in (400, 401, 403):
+        response.headers["WWW-Authenticate"] = bearer.challenge(error)
     return response
