@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -27,7 +27,9 @@ from authserver.crypto import opaque
 from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
 from authserver.models import RefreshToken, TokenFamily, User
 
-refresh_and_subject: Select[Any] = (
+AnyRow = Row[*tuple[Any, ...]]
+
+refresh_and_subject = (
     select(
         RefreshToken.id,
         RefreshToken.token_hash,
@@ -111,18 +113,16 @@ class Refresh:
             refresh_token=f"{next_id}.{next_verifier}",
         )
 
-    def _find(self, token: str) -> Row[Any] | None:
+    def _find(self, token: str) -> AnyRow | None:
         parts = opaque.split_handle(token)
         if parts is None:
             return None
-        row = self.db.execute(
-            refresh_and_subject, {"token_id": parts[0]}
-        ).first()
+        row = self.db.execute(refresh_and_subject, {"token_id": parts[0]}).first()
         if row is None or not opaque.same(self._print(parts[1]), row.token_hash):
             return None
         return row
 
-    def _check_alive(self, row: Row[Any]) -> None:
+    def _check_alive(self, row: AnyRow) -> None:
         now = self.clock.now()
         if row.revoked_at is not None:
             raise InvalidGrant(f"family {row.family_id} is revoked")
@@ -149,7 +149,7 @@ class Refresh:
         )
         return spent is not None
 
-    def _forgive_or_revoke(self, row: Row[Any], next_id: uuid.UUID) -> None:
+    def _forgive_or_revoke(self, row: AnyRow, next_id: uuid.UUID) -> None:
         """Look again at a spent token: lost answer, or replay."""
         times = self.db.execute(
             select(
@@ -175,7 +175,7 @@ class Refresh:
         token_id: uuid.UUID,
         verifier: str,
         *,
-        row: Row[Any] | None = None,
+        row: AnyRow | None = None,
         family_id: uuid.UUID | None = None,
     ) -> None:
         now = self.clock.now()
