@@ -2,5 +2,8 @@
 
 from authserver.app import create_app
 from authserver.config import load
+from authserver.models.migrations import require_current
 
-app = create_app(load())
+settings = load()
+require_current(settings)
+app = create_app(settings)

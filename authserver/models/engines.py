@@ -11,12 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from authserver.models.base import SCHEMA
 
 LOCK_WAIT_SECONDS = 10
 STATEMENT_SECONDS = 15
+SEARCH_PATH = (SCHEMA, "extensions", "public")
+"""Without the schema of citext on it, PostgreSQL would compare addresses as text."""
 
 
 def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
     limits = (
         f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_WAIT_SECONDS}s"
         " -c idle_in_transaction_session_timeout=60s"
+        f" -c search_path={','.join(SEARCH_PATH)}"
     )
     return {
         "pool_size": pool_size,
@@ -43,6 +46,34 @@ def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": 3, "options": limits},
     }
+
+
+def engine_for_one(url: str, *, patience: int = LOCK_WAIT_SECONDS) -> Engine:
+    """Give an engine without a pool, for a command or a look at the start.
+
+    Transactions on SQLite are begun by whoever needs one, and foreign keys are not
+    enforced: a step may have to rebuild a table.
+
+    Args:
+        url: A SQLAlchemy URL.
+        patience: Seconds to wait for somebody else's lock on SQLite.
+    """
+    options = engine_options(url, pool_size=1)
+    is_sqlite = url.startswith("sqlite")
+    if is_sqlite:
+        options["connect_args"]["timeout"] = patience
+    wanted = {"execution_options", "connect_args"} & options.keys()
+    engine = create_engine(
+        url, poolclass=NullPool, **{name: options[name] for name in wanted}
+    )
+    if is_sqlite:
+        event.listen(engine, "connect", _plain)
+    return engine
+
+
+def _plain(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+    del entry
+    connection.isolation_level = None
 
 
 def prepare(engine: Engine) -> None:
