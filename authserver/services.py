@@ -27,9 +27,11 @@ from authserver.core.interactions import Interactions
 from authserver.core.keys import Keys
 from authserver.core.letters import Letters, Render
 from authserver.core.outbox import Outbox
+from authserver.core.pairs import Pairs
 from authserver.core.passwords import Passwords
 from authserver.core.people import People
 from authserver.core.refresh import Refresh
+from authserver.core.roles import Roles
 from authserver.core.sessions import Sessions
 from authserver.core.signin import SignIn
 from authserver.core.signup import SignUp
@@ -68,6 +70,8 @@ class Services:
     interactions: Interactions
     tokens: Tokens
     refresh: Refresh
+    pairs: Pairs
+    roles: Roles
     grants: Grants
     checks: Checks
     throttle: Throttle
@@ -153,6 +157,8 @@ def build(
         interactions=Interactions(session, clock, settings),
         tokens=tokens,
         refresh=refresh,
+        pairs=Pairs(reads, clock, settings, clients, tokens, refresh),
+        roles=Roles(session, reads, clock, audit),
         grants=Grants(session, clock, settings, tokens, audit),
         checks=Checks(reads, clock, settings, keys, tokens, audit, token_pepper=pepper),
         throttle=throttle,

@@ -66,6 +66,7 @@ def prepare(app: Flask, settings: Settings) -> tuple[str | None, dict[str, str]]
     with app.app_context():
         services: Services = app.extensions["services"]
         services.keys.ensure()
+        services.clients.ensure_own()
         link = services.people.ensure_admin()
         demo = demo_client(services, settings) if DEMO.is_file() else {}
         db.session.commit()

@@ -33,6 +33,8 @@ class EventTag(StrEnum):
     CLIENT_CREATED = "client:self:created"
     CLIENT_SECRET_ROTATED = "client:secret:rotated"
     CLIENT_DELETED = "client:self:deleted"
+    ROLE_ASSIGNED = "user:role:assigned"
+    ROLE_TAKEN = "user:role:taken"
     KEY_ROTATED = "key:signing:rotated"
 
 

@@ -25,6 +25,9 @@ from authserver.errors import InvalidInput, NotFound
 from authserver.models import Client, ClientSecret
 from authserver.models.engines import Reads
 
+OWN_CLIENT = "authserver"
+"""The client that our own front ends are: the /v1 API's tokens are its tokens."""
+
 CACHE_AGE = timedelta(seconds=3)
 CACHE_SIZE = 1000
 MAX_CLIENT_ID = 255
@@ -150,11 +153,7 @@ class Clients:
         )
 
     def get(self, client_id: str) -> Client:
-        """Give the row of a client, for those who change it.
-
-        Raises:
-            NotFound: No such client.
-        """
+        """Give the row of a client; NotFound when there is none."""
         row = self.db.scalar(select(Client).where(Client.client_id == client_id))
         if row is None:
             raise NotFound(f"no client {client_id}")
@@ -239,6 +238,18 @@ class Clients:
             secret = self._add_secret(client)
         self.audit.record(EventTag.CLIENT_CREATED, client_id=client.id, name=name)
         return client, secret
+
+    def ensure_own(self) -> None:
+        """Make the client that our own front ends are, where it is missing."""
+        known = select(Client.id).where(Client.client_id == OWN_CLIENT)
+        if self.db.scalar(known) is None:
+            self.register(
+                name="Account API",
+                auth_method="none",
+                grant_types=("refresh_token",),
+                client_id=OWN_CLIENT,
+                skip_consent=True,
+            )
 
     def rotate_secret(self, client_id: str) -> str:
         """Add a new secret; the ones before it live for another week.

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, scoped_session
+from sqlalchemy.orm import Session as DbSession
 
 from authserver.models import Institution, Role, User, UserInstitution, UserRole
 
@@ -73,6 +74,12 @@ class Subject:
     is_deleted: bool
     roles: tuple[str, ...]
     institutions: tuple[str, ...]
+
+
+def load(db: scoped_session[DbSession], user_id: uuid.UUID) -> Subject:
+    """Read one user inside the transaction that may just have changed them."""
+    db.flush()
+    return of(db.execute(select(*columns).where(User.id == user_id)).one())
 
 
 def of(row: Row[Any]) -> Subject:

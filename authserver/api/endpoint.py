@@ -1,0 +1,213 @@
+"""@endpoint: who may call, what comes in, what goes out, how often.
+
+A view is a function of its checked input and one call into the core.  What stands in
+its decorator is what is enforced and what the OpenAPI document says, so the two cannot
+differ.  ``mount`` ties a view to an address; aliases are more addresses of one view.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, jsonify, make_response, request
+from flask_smorest import Blueprint
+from marshmallow import Schema
+
+from authserver.api import actors, envelope
+from authserver.errors import (
+    AuthError,
+    InvalidInput,
+    NotSignedIn,
+    PermissionMissing,
+    TooManyTries,
+)
+from authserver.http import limits
+
+View = Callable[..., Any]
+ANYONE = "anyone"
+LIMITED = "limited"
+"""Signed in, also before the address is verified."""
+SIGNED_IN = "signed_in"
+
+LIMITS: dict[str, Callable[[], Callable[[View], View]]] = {
+    "signin": limits.signin_limit,
+    "public": limits.public_limit,
+}
+BEARER = [{"bearer": []}, {"cookie": []}]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a view promises."""
+
+    takes: type[Schema] | None
+    query: type[Schema] | None
+    gives: type[Schema] | None
+    many: bool
+    who: str
+    limit: str | None
+    status: int
+    refuses: Sequence[type[AuthError]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result with more to say than its data: a status, headers, or cookies."""
+
+    data: Any = None
+    status: int | None = None
+    message: str = ""
+    prepare: Callable[[Response], None] | None = None
+
+
+def endpoint(
+    *,
+    takes: type[Schema] | None = None,
+    query: type[Schema] | None = None,
+    gives: type[Schema] | None = None,
+    many: bool = False,
+    who: str = SIGNED_IN,
+    limit: str | None = None,
+    status: int = 200,
+    refuses: Sequence[type[AuthError]] = (),
+) -> Callable[[View], View]:
+    """Say what a view promises.
+
+    Args:
+        takes: Schema of the JSON body; unknown fields are refused.
+        query: Schema of the query.
+        gives: Schema of ``data`` in the envelope.
+        many: Whether ``data`` is a list of it.
+        who: ``ANYONE``, ``LIMITED``, ``SIGNED_IN``, or a permission ``users:read``.
+        limit: Name of a limit by address: ``signin`` or ``public``.
+        status: What success answers.
+        refuses: The refusals that are its own; shared ones are added.
+    """
+    contract = Contract(takes, query, gives, many, who, limit, status, refuses)
+
+    def decorate(view: View) -> View:
+        view.contract = contract  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def mount(
+    blueprint: Blueprint, method: str, path: str, view: View, *, empty: bool = False
+) -> None:
+    """Tie a view to an address.
+
+    Args:
+        blueprint: Where to.
+        method: GET, POST, PUT, PATCH or DELETE.
+        path: With ``<uuid:user_id>`` and the like.
+        view: A function that ``endpoint`` has decorated.
+        empty: Answer 204 without a body, as the older service did (C3).
+    """
+    contract: Contract = view.contract  # type: ignore[attr-defined]
+    inner = view
+    if contract.takes:
+        inner = blueprint.arguments(contract.takes, as_kwargs=True)(inner)
+    if contract.query:
+        parse = blueprint.arguments(contract.query, location="query", as_kwargs=True)
+        inner = parse(inner)
+    inner = _document(blueprint, inner, view, contract, method, path)
+
+    @functools.wraps(inner)
+    def call(**where: Any) -> Response:
+        _admit(contract.who)
+        return _answer(inner(**where), contract, empty=empty)
+
+    handler = LIMITS[contract.limit]()(call) if contract.limit else call
+    name = f"{method} {path}".replace(".", "_")
+    blueprint.route(path, methods=[method], endpoint=name)(handler)
+
+
+def _admit(who: str) -> None:
+    if who == ANYONE:
+        return
+    if who in (LIMITED, SIGNED_IN):
+        actor = actors.current()
+        if who == SIGNED_IN and not actor.subject.is_email_verified:
+            raise PermissionMissing(
+                "address not verified", public="Please verify your email address first."
+            )
+        return
+    actors.require(who)
+
+
+def _answer(result: Any, contract: Contract, *, empty: bool) -> Response:
+    if isinstance(result, Response):
+        return result
+    said = result if isinstance(result, Answer) else Answer(result)
+    wants_nothing = "return=minimal" in request.headers.get("Prefer", "")
+    if empty or wants_nothing:
+        response = make_response("", 204)
+    else:
+        data = said.data
+        if contract.gives is not None and data is not None:
+            data = contract.gives(many=contract.many).dump(data)
+        response = jsonify(envelope.wrap(data, message=said.message))
+        response.status_code = said.status or contract.status
+    if said.prepare:
+        said.prepare(response)
+    return response
+
+
+def _document(
+    blueprint: Blueprint,
+    inner: View,
+    view: View,
+    contract: Contract,
+    method: str,
+    path: str,
+) -> View:
+    """Write the operation: the docstring says what it means, the contract the rest."""
+    summary, _, rest = (view.__doc__ or "").strip().partition("\n")
+    shared: list[type[AuthError]] = []
+    if contract.who != ANYONE:
+        shared += [NotSignedIn, PermissionMissing]
+    if contract.takes or contract.query:
+        shared.append(InvalidInput)
+    if contract.limit:
+        shared.append(TooManyTries)
+    by_status: dict[int, list[type[AuthError]]] = {}
+    for refusal in dict.fromkeys([*contract.refuses, *shared]):
+        by_status.setdefault(refusal.status, []).append(refusal)
+    responses = {
+        str(status): {
+            "description": "; ".join(f"{r.number} {r.message}" for r in refusals),
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}
+            },
+        }
+        for status, refusals in by_status.items()
+    }
+    described = "\n".join(line.strip() for line in rest.strip().splitlines())
+    given = envelope.schema_of(contract.gives, many=contract.many)
+    return blueprint.doc(
+        summary=summary.rstrip("."),
+        description=f"{described}\n\n**Who may call:** {_who(contract.who)}.",
+        operationId=f"{view.__name__}_{method.lower()}_{_slug(path)}",
+        security=[] if contract.who == ANYONE else BEARER,
+        responses={
+            str(contract.status): {"description": "Done.", "schema": given},
+            **responses,
+        },
+    )(inner)
+
+
+def _who(who: str) -> str:
+    words = {
+        ANYONE: "anyone",
+        LIMITED: "anyone signed in, also before the address is verified",
+        SIGNED_IN: "anyone signed in",
+    }
+    return words.get(who, f"whoever has the permission `{who}`")
+
+
+def _slug(path: str) -> str:
+    return "_".join(
+        part.strip("<>").split(":")[-1] for part in path.split("/") if part
+    ).replace("-", "_")

@@ -1,0 +1,1 @@
+"""One module of schemas for each module of endpoints."""

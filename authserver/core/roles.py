@@ -1,0 +1,148 @@
+"""Roles and permissions: what each permits, who may give which (C18).
+
+Four system roles stand in a line; whoever gives or takes a role must stand above it,
+and the last super_admin stays.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.core.audit import Audit, EventTag
+from authserver.errors import Conflict, NotFound, PermissionMissing
+from authserver.models import Role, UserRole
+from authserver.models.engines import Reads
+
+RANKS = {"user": 0, "editor": 1, "admin": 2, "super_admin": 3}
+"""Where the system roles stand; a role of an operator's own stands with ``user``."""
+
+LOOK_EVERY = timedelta(seconds=3)
+
+
+@dataclass
+class Roles:
+    """The registry of roles."""
+
+    db: scoped_session[DbSession]
+    reads: Reads
+    clock: Clock
+    audit: Audit
+    _known: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    _read_at: datetime | None = None
+
+    def permissions_of(self, names: Iterable[str]) -> frozenset[str]:
+        """Give what the named roles permit; at most seconds old."""
+        now = self.clock.now()
+        if self._read_at is None or now - self._read_at >= LOOK_EVERY:
+            rows = self.reads.all(select(Role.name, Role.permissions))
+            self._known = {r.name.lower(): frozenset(r.permissions) for r in rows}
+            self._read_at = now
+        held = (self._known.get(name.lower(), frozenset()) for name in names)
+        return frozenset().union(*held)
+
+    def get(self, role_id: int) -> Role:
+        """Give a role.
+
+        Raises:
+            NotFound: There is none.
+        """
+        role = self.db.get(Role, role_id)
+        if role is None:
+            raise NotFound(f"no role {role_id}")
+        return role
+
+    def find(self, name: str) -> Role | None:
+        """Find a role by name, in any letter case."""
+        return self.db.scalar(select(Role).where(func.lower(Role.name) == name.lower()))
+
+    def assign(
+        self,
+        user_id: uuid.UUID,
+        role: Role,
+        *,
+        by: uuid.UUID | None,
+        by_roles: Iterable[str] | None = None,
+        until: datetime | None = None,
+    ) -> UserRole:
+        """Give a role to a user; twice renews its end.
+
+        Args:
+            user_id: To whom.
+            role: Which.
+            by: Who gives it.
+            by_roles: The giver's roles; None for the operator at the command line.
+            until: When it ends by itself.
+
+        Raises:
+            PermissionMissing: The giver does not stand above the role.
+        """
+        self._check_rank(role, by_roles)
+        row = self._held(user_id, role.id)
+        if row is None:
+            row = UserRole(user_id=user_id, role_id=role.id)
+            self.db.add(row)
+        row.assigned_at, row.assigned_by = self.clock.now(), by
+        row.expires_at = until
+        self.audit.record(
+            EventTag.ROLE_ASSIGNED, user_id=user_id, actor_id=by, role=role.name
+        )
+        return row
+
+    def take(
+        self,
+        user_id: uuid.UUID,
+        role: Role,
+        *,
+        by: uuid.UUID,
+        by_roles: Iterable[str],
+    ) -> None:
+        """Take a role from a user.
+
+        Raises:
+            NotFound: They do not hold it.
+            PermissionMissing: The taker does not stand above it.
+            Conflict: It is the last super_admin.
+        """
+        self._check_rank(role, by_roles)
+        row = self._held(user_id, role.id)
+        if row is None:
+            raise NotFound(f"{user_id} does not hold {role.name}")
+        if role.name.lower() == "super_admin":
+            self._keep_one(role.id)
+        self.db.delete(row)
+        self.audit.record(
+            EventTag.ROLE_TAKEN, user_id=user_id, actor_id=by, role=role.name
+        )
+
+    def _check_rank(self, role: Role, by_roles: Iterable[str] | None) -> None:
+        """Only super_admin gives admin and super_admin; the others give below."""
+        if by_roles is None:
+            return
+        rank = max((RANKS.get(name.lower(), 0) for name in by_roles), default=0)
+        wanted = RANKS.get(role.name.lower(), 0)
+        top = RANKS["super_admin"]
+        if rank < top and rank <= wanted:
+            raise PermissionMissing(f"rank {rank} gives or takes {role.name}")
+
+    def _keep_one(self, role_id: int) -> None:
+        # Locked, so that two who leave at one moment cannot both be the last but one.
+        holders = self.db.scalars(
+            select(UserRole.id).where(UserRole.role_id == role_id).with_for_update()
+        ).all()
+        if len(holders) <= 1:
+            raise Conflict(
+                "last super_admin", public="The last super administrator must stay."
+            )
+
+    def _held(self, user_id: uuid.UUID, role_id: int) -> UserRole | None:
+        return self.db.scalar(
+            select(UserRole).where(
+                UserRole.user_id == user_id, UserRole.role_id == role_id
+            )
+        )
