@@ -119,7 +119,7 @@ def build(
     tickets = secret_of(settings.jwt_secret, root[0], "internal tickets")
     reads = Reads(settings.database_url, pool_size=settings.threads)
     audit = Audit(session, clock)
-    outbox = Outbox(session, clock, sealer)
+    outbox = Outbox(session, reads, clock, sealer)
     letters = Letters(settings, clock, outbox, render)
     challenges = Challenges(session, clock, pepper)
     users = Users(session, clock, audit)

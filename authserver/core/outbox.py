@@ -9,17 +9,18 @@ while it waits, since it holds codes and links, and is dropped once it is sent.
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.crypto.sealed import Sealer
 from authserver.models import OutboxLetter
+from authserver.models.engines import Reads
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 12
@@ -28,11 +29,20 @@ LONGEST_PAUSE_SECONDS = 3600
 PURPOSE = b"outbox"
 
 
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxLetter.status == "waiting",
+        OutboxLetter.not_before <= now,
+        or_(OutboxLetter.claimed_until.is_(None), OutboxLetter.claimed_until < now),
+    )
+
+
 @dataclass(frozen=True)
 class Outbox:
     """The queue of letters."""
 
     db: scoped_session[DbSession]
+    reads: Reads
     clock: Clock
     sealer: Sealer
 
@@ -52,19 +62,18 @@ class Outbox:
             )
         )
 
+    def has_due(self) -> bool:
+        """Whether there is anything to claim; takes no lock."""
+        now = self.clock.now()
+        due = select(OutboxLetter.id).where(*_due(now)).limit(1)
+        return self.reads.first(due) is not None
+
     def claim(self, most: int = 20) -> list[OutboxLetter]:
         """Take due letters for one lease.  Commit before sending them."""
         now = self.clock.now()
         due = (
             select(OutboxLetter.id)
-            .where(
-                OutboxLetter.status == "waiting",
-                OutboxLetter.not_before <= now,
-                or_(
-                    OutboxLetter.claimed_until.is_(None),
-                    OutboxLetter.claimed_until < now,
-                ),
-            )
+            .where(*_due(now))
             .order_by(OutboxLetter.not_before)
             .limit(most)
             .with_for_update(skip_locked=True)

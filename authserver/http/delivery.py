@@ -52,6 +52,8 @@ class Delivery(threading.Thread):
         """
         with self.app.app_context():
             services = self.app.extensions["services"]
+            if not services.outbox.has_due():
+                return 0
             claimed = services.outbox.claim()
             db.session.commit()
             for row in claimed:

@@ -17,8 +17,14 @@ from authserver.http import trace
 
 access = logging.getLogger("authserver.access")
 EXTRAS = ("refusal", "detail", "method", "path", "status", "ms", "letter", "reason")
-QUIET = ("authlib", "sqlalchemy", "urllib3", "granian", "werkzeug", "flask_limiter")
-"""Libraries that print what they handle at DEBUG: tokens, parameters, headers."""
+QUIET = {
+    "authlib": logging.INFO,
+    "sqlalchemy": logging.WARNING,
+    "urllib3": logging.INFO,
+    "werkzeug": logging.WARNING,
+    "flask-limiter": logging.INFO,
+}
+"""Libraries that print what they handle: tokens, parameters, headers."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -48,8 +54,8 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)
 
 
 def init_app(app: Flask) -> None:

@@ -30,6 +30,7 @@ def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
     """
     if url.startswith("sqlite"):
         return {
+            "hide_parameters": True,
             "execution_options": {"schema_translate_map": {SCHEMA: None}},
             "connect_args": {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False},
         }
@@ -39,6 +40,7 @@ def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
         f" -c search_path={','.join(SEARCH_PATH)}"
     )
     return {
+        "hide_parameters": True,
         "pool_size": pool_size,
         "max_overflow": pool_size,
         "pool_timeout": 5,
