@@ -5,7 +5,10 @@ sources and compiles it.  A sentence that was not there before comes in empty, a
 ``tests/web/test_catalogs.py`` fails until somebody has translated it.
 """
 
+import ast
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -23,6 +26,11 @@ METHODS = {
     "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")],
     "authserver": [("**.py", "python")],
 }
+ROOMS = ("core", "web", "oidc")
+"""Where Python says sentences to people, as plain literals that a face translates."""
+OPERATORS = {"client_metadata.py", "clients.py", "keys.py"}
+"""Files of core whose sentences go to the command line and to /v1 alone."""
+SENTENCE = re.compile(r"[A-Z].* .*[.!?]")
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "lazy_ngettext": (1, 2)}
 
 
@@ -36,10 +44,32 @@ def template() -> Catalog:
             catalog.add(
                 sentence, locations=[place], auto_comments=comments, context=context
             )
+    for file, sentence in spoken():
+        catalog.add(sentence, locations=[(file, 0)])
     for refusal in registry.values():
         place = (refusal.__module__.replace(".", "/") + ".py", 0)
         catalog.add(refusal.message, locations=[place])
     return catalog
+
+
+def spoken() -> Iterator[tuple[str, str]]:
+    """Give the sentences among Python's literals: capital letter, words, full stop.
+
+    The details of refusals, which are for the log, begin with a small letter.
+    """
+    for room in ROOMS:
+        for path in sorted((ROOT / "authserver" / room).rglob("*.py")):
+            if path.name in OPERATORS:
+                continue
+            tree = ast.parse(path.read_text())
+            nodes = list(ast.walk(tree))
+            docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+            for node in nodes:
+                said = node.value if isinstance(node, ast.Constant) else None
+                if id(node) in docs or not isinstance(said, str):
+                    continue
+                if SENTENCE.fullmatch(said):
+                    yield str(path.relative_to(ROOT)), said
 
 
 def read(language: str) -> Catalog:

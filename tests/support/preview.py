@@ -28,14 +28,14 @@ ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "http://preview.test"
 NONCE = "cHJldmlldw"
 POLICY = (
-    f"default-src 'none'; script-src 'nonce-{NONCE}'; style-src 'self' 'nonce-{NONCE}';"
+    f"default-src 'none'; script-src 'nonce-{NONCE}'; style-src 'nonce-{NONCE}';"
     f" img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self';"
     f" base-uri 'none'; frame-ancestors 'none'"
 )
 LANGUAGES = {
     "en": ("en", "English"),
     "pt-BR": ("pt_BR", "Português (Brasil)"),
-    "zh-CN": ("zh_Hans_CN", "简体中文"),
+    "zh-Hans-CN": ("zh_Hans_CN", "简体中文"),
     "es": ("es", "Español"),
     "ar": ("ar", "العربية"),
 }
