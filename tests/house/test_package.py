@@ -10,7 +10,7 @@ from tests.house.source import PACKAGE, ROOT, imports, product_files
 
 # On the list of what the server is built from, and met by name in no import of ours:
 # these are reached through another package, or are the way to run.
-NOT_IMPORTED = {"psycopg2-binary", "granian"}
+NOT_IMPORTED = {"jinja2", "psycopg2-binary"}
 OPTIONAL = {"redis", "maxminddb", "gunicorn"}
 
 

@@ -5,8 +5,9 @@ import re
 from tests.house.source import PACKAGE, TEMPLATES, own_files, short
 
 FACES = {"oidc", "api", "web"}
-# What belongs to no face: the health of the process, its figures, its static files.
-HOUSE = {"static", "health", "http", "metrics", "dev"}
+# What belongs to no face: static files, the health of the process and its figures, and
+# the mailbox of a development server.
+HOUSE = {"static", "healthz", "readyz", "metrics", "devmail"}
 NAMED = re.compile(r"(?:url_for|endpoint_url)\(\s*[\"']([\w.]+)[\"']")
 
 
