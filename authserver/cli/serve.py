@@ -59,7 +59,6 @@ def serve(
             websockets=False,
             ssl_cert=tls_cert,
             ssl_key=tls_key,
-            process_name="authserver",
         ).serve()
 
 
