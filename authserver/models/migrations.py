@@ -246,6 +246,15 @@ def check_references(connection: Connection) -> None:
         raise ConfigError(f"Rows of {broken[0]} refer to rows that do not exist.")
 
 
+def take_turn(connection: Connection) -> None:
+    """Let no other process pass here until this transaction ends.
+
+    On SQLite the transaction holds the database since its BEGIN IMMEDIATE.
+    """
+    if connection.dialect.name == "postgresql":
+        lock_postgres(connection)
+
+
 def lock_postgres(connection: Connection) -> None:
     """Wait long for other upgrades, but briefly for tables that are in use.
 
