@@ -1,30 +1,43 @@
-"""The JSON face: everything under /v1."""
+"""The JSON face: every address under /v1, and who answers each.
 
-from flask import Flask, Response, jsonify
+One table for each group of endpoints: (method, path, view).  A path in ``EMPTY`` answers
+204 without a body, as the older service did (C3).
+"""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response
+from flask_smorest import Api, Blueprint
+
+from authserver.api import envelope, openapi
+from authserver.api.endpoint import mount
 from authserver.errors import AuthError
-from authserver.http import trace
 
-PATHS = ("/v1/",)
+PATHS = ("/v1", "/openapi.json", "/docs", "/api/docs")
+Route = tuple[str, str, Callable[..., Any]]
+
+EMPTY = frozenset({"/auth/logout", "/auth/password/forgot", "/auth/password/reset"})
+
+GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = ()
+"""(tag, what it is about, routes): the order of the documentation."""
 
 
 def render_error(error: AuthError) -> Response:
-    """Answer a refusal as the envelope (C2)."""
-    body = {
-        "success": False,
-        "code": error.number,
-        "message": error.public,
-        "errors": [
-            {"field": name, "code": error.code, "message": text}
-            for name, said in error.fields.items()
-            for text in said
-        ],
-        "traceId": trace.current(),
-    }
-    response = jsonify(body)
-    response.status_code = error.status
-    return response
+    """Answer a refusal in the envelope."""
+    return envelope.render_error(error)
 
 
 def init_app(app: Flask) -> None:
-    """Add the endpoints."""
+    """Add the endpoints under every prefix that the operator chose (C28)."""
+    api = openapi.create(app)
+    for tag, about, routes in GROUPS:
+        group = Blueprint(tag, __name__, url_prefix="/v1", description=about)
+        for method, path, view in routes:
+            mount(group, method, path, view, empty=path in EMPTY)
+        register(api, group)
+
+
+def register(api: Api, group: Blueprint) -> None:
+    """Add a group to the application and to its document."""
+    api.register_blueprint(group)

@@ -33,7 +33,7 @@ class SignIn:
     limiter: Limiter
 
     def with_password(
-        self, identifier: str, password: str, *, remember: bool
+        self, identifier: str, password: str, *, remember: bool, kind: str = "browser"
     ) -> tuple[Session, str]:
         """Sign in with address or user name and password.
 
@@ -46,21 +46,56 @@ class SignIn:
             NotVerified: Right, but the address has not been verified.
             AccountSuspended: Right, but the account may not be used.
         """
-        self.limiter.hit("signin:account", identifier.strip().casefold()[:320])
+        account = identifier.strip().casefold()[:320]
+        self.limiter.hit("signin:account", account)
         user = self.users.find_by_identifier(identifier)
         matches = self.passwords.verify(user, password)
         if user is None or not matches or self.passwords.is_locked(user):
-            self._refuse(user, identifier, matches=matches)
-        assert user is not None  # noqa: S101 -- told to the type checker
-        self._admit(user, identifier, method="password")
-        self.limiter.clear("signin:account", identifier.strip().casefold()[:320])
+            raise self._refusal(user, identifier, matches=matches)
+        self.limiter.clear("signin:account", account)
         self.passwords.clear_failures(user)
-        self.audit.record_signin(
-            user_id=user.id, identifier=identifier, method="password"
+        return self.with_proof(
+            user,
+            method="password",
+            amr=PASSWORD,
+            remember=remember,
+            kind=kind,
+            identifier=identifier,
         )
-        return self.sessions.start(user, amr=PASSWORD, remember=remember)
 
-    def _refuse(self, user: User | None, identifier: str, *, matches: bool) -> None:
+    def with_proof(
+        self,
+        user: User,
+        *,
+        method: str,
+        amr: list[str],
+        remember: bool,
+        kind: str = "browser",
+        identifier: str | None = None,
+    ) -> tuple[Session, str]:
+        """Let somebody in who has proved to be this user, whichever way.
+
+        Args:
+            user: Who they have proved to be.
+            method: The way, for auth.login_history.
+            amr: The same in the words of RFC 8176.
+            remember: Whether the session lasts ``REFRESH_TTL``.
+            kind: ``browser`` or ``api``.
+            identifier: What they typed, if they did.
+
+        Raises:
+            NotVerified: The address has not been verified.
+            AccountSuspended: The account may not be used.
+        """
+        self._admit(user, identifier or user.email, method=method)
+        self.audit.record_signin(
+            user_id=user.id, identifier=identifier or user.email, method=method
+        )
+        return self.sessions.start(user, amr=amr, remember=remember, kind=kind)
+
+    def _refusal(
+        self, user: User | None, identifier: str, *, matches: bool
+    ) -> BadCredentials:
         why = "unknown user" if user is None else "wrong password"
         if user is not None and matches:
             why = "password is locked"
@@ -72,15 +107,15 @@ class SignIn:
             method="password",
             failure=why,
         )
-        raise BadCredentials(why)
+        return BadCredentials(why)
 
     def _admit(self, user: User, identifier: str, *, method: str) -> None:
         """Let only those in who may; said after the proof, so it tells no stranger."""
-        failure = None
+        failure: AccountSuspended | NotVerified | None = None
         if user.status in DENIED_STATUSES:
             failure = AccountSuspended(f"user {user.id} is {user.status}")
         elif not user.is_email_verified:
-            failure = NotVerified(f"user {user.id} is not verified")  # type: ignore[assignment]
+            failure = NotVerified(f"user {user.id} is not verified")
         if failure is not None:
             self.audit.record_signin(
                 user_id=user.id,

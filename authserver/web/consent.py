@@ -6,14 +6,13 @@ from flask import Response, request, url_for
 
 from authserver.core import claims, scopes
 from authserver.core.clients import App
+from authserver.core.interactions import Interaction
 from authserver.core.redirects import LOOPBACK
 from authserver.core.sessions import SignedIn
 from authserver.errors import AuthError, NotFound
-from authserver.http import headers
 from authserver.http.context import services, signed_in
 from authserver.http.pages import render
-from authserver.models.interaction import Interaction
-from authserver.web.page import asking_app, go_on, see, waiting
+from authserver.web.page import asking_app, go_on, see, waiting, way_back
 
 ALWAYS = frozenset({"openid", "profile", "email"})
 """What signing in with an account means; everything else may be unticked."""
@@ -25,11 +24,7 @@ def show_consent() -> Response:
     who = signed_in()
     if who is None:
         return see("web.show_signin", interaction=row.id)
-    target = urlsplit(row.request.get("redirect_uri") or app.redirect_uris[0])
-    # Browsers hold the redirect that follows this form to form-action as well.
-    headers.allow_form_to(
-        f"{target.scheme}://{target.netloc}" if target.netloc else f"{target.scheme}:"
-    )
+    target = urlsplit(way_back(row))
     return render(
         "web/consent.html",
         app=app,

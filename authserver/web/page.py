@@ -1,14 +1,16 @@
 """What the views of pages share: the interaction that waits, and the way back to it."""
 
+from urllib.parse import urlsplit
+
 from flask import Response, redirect, request, url_for
 
 from authserver.core.clients import App
+from authserver.core.interactions import Interaction
 from authserver.core.sessions import SignedIn
 from authserver.errors import NotSignedIn
-from authserver.http import cookies, language
+from authserver.http import cookies, headers, language
 from authserver.http.context import services, settings, signed_in
 from authserver.http.pages import app_of
-from authserver.models.interaction import Interaction
 
 
 def waiting() -> Interaction | None:
@@ -17,7 +19,27 @@ def waiting() -> Interaction | None:
     if row is None or not services().interactions.is_open(row):
         return None
     language.prefer(row.request.get("ui_locales"))
+    _allow_way_back(row)
     return row
+
+
+def _allow_way_back(row: Interaction) -> None:
+    """Let the forms of this page lead to the app in the end.
+
+    Chromium holds the redirects that follow a form to ``form-action`` as well, and
+    after a sign-in or a consent the last of them goes to the app.
+    """
+    target = urlsplit(way_back(row))
+    headers.allow_form_to(
+        f"{target.scheme}://{target.netloc}" if target.netloc else f"{target.scheme}:"
+    )
+
+
+def way_back(row: Interaction) -> str:
+    """Give where the answer will go: the URI asked for, or the only one registered."""
+    app = asking_app(row)
+    registered = app.redirect_uris if app else ()
+    return str(row.request.get("redirect_uri") or next(iter(registered), ""))
 
 
 def asking_app(row: Interaction | None) -> App | None:

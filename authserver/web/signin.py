@@ -2,6 +2,7 @@
 
 from flask import Response, request, url_for
 
+from authserver.core.interactions import Interaction
 from authserver.errors import (
     AccountSuspended,
     AuthError,
@@ -13,7 +14,6 @@ from authserver.http.context import browser_id, services, signed_in
 from authserver.http.limits import signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.models.interaction import Interaction
 from authserver.web import forms
 from authserver.web.page import admit, asking_app, go_on, see, waiting
 

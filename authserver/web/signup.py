@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from flask import Response, redirect, request, url_for
 
-from authserver.core.challenges import MAX_ATTEMPTS, Purpose
+from authserver.core.challenges import MAX_ATTEMPTS, Challenge, Purpose
+from authserver.core.interactions import Interaction
 from authserver.core.signin import PASSWORD
 from authserver.errors import ChallengeExpired, InvalidInput, WrongCode
 from authserver.http import language
@@ -12,8 +13,6 @@ from authserver.http.context import browser_id, services
 from authserver.http.limits import public_limit, signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.models.challenge import Challenge
-from authserver.models.interaction import Interaction
 from authserver.web import forms
 from authserver.web.page import admit, asking_app, masked, see, waiting
 
@@ -82,10 +81,9 @@ def verify() -> Response:
         return _verify_page(form, challenge, handle, row, status=refusal.status)
     if not services().challenges.is_from_this_browser(spent):
         return see("web.verified", interaction=spent.interaction_id)
-    services().audit.record_signin(
-        user_id=user.id, identifier=user.email, method="signup"
+    _, cookie = services().signin.with_proof(
+        user, method="signup", amr=PASSWORD, remember=False
     )
-    _, cookie = services().sessions.start(user, amr=PASSWORD, remember=False)
     return admit(cookie, row, remember=False)
 
 
@@ -154,10 +152,9 @@ def verify_link() -> Response:
         row = None
     if not services().challenges.is_from_this_browser(spent):
         return see("web.verified", interaction=spent.interaction_id)
-    services().audit.record_signin(
-        user_id=user.id, identifier=user.email, method="signup"
+    _, cookie = services().signin.with_proof(
+        user, method="signup", amr=PASSWORD, remember=False
     )
-    _, cookie = services().sessions.start(user, amr=PASSWORD, remember=False)
     return admit(cookie, row, remember=False)
 
 
