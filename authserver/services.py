@@ -26,6 +26,7 @@ from authserver.core.grants import Grants
 from authserver.core.interactions import Interactions
 from authserver.core.keys import Keys
 from authserver.core.letters import Letters, Render
+from authserver.core.mfa import Mfa
 from authserver.core.outbox import Outbox
 from authserver.core.pairs import Pairs
 from authserver.core.passwords import Passwords
@@ -62,6 +63,7 @@ class Services:
     people: People
     passwords: Passwords
     sessions: Sessions
+    mfa: Mfa
     signin: SignIn
     signup: SignUp
     clients: Clients
@@ -132,6 +134,7 @@ def build(
     passwords = Passwords(settings, clock, hasher, breached, audit, letters)
     sessions = Sessions(session, reads, clock, settings, audit, pepper)
     throttle = build_throttle(settings, reads)
+    mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
     clients = Clients(session, reads, clock, audit, sealer, pepper)
     keys = Keys(session, reads, clock, settings, sealer, audit)
     tokens = Tokens(session, clock, settings, keys, audit)
@@ -149,7 +152,8 @@ def build(
         people=People(session, clock, settings, users, passwords, challenges, letters),
         passwords=passwords,
         sessions=sessions,
-        signin=SignIn(users, passwords, sessions, audit, throttle),
+        mfa=mfa,
+        signin=SignIn(users, passwords, sessions, challenges, mfa, audit, throttle),
         signup=SignUp(settings, users, passwords, challenges, letters),
         clients=clients,
         consents=Consents(session, clock, audit),
@@ -168,9 +172,12 @@ def build(
 
 def build_throttle(settings: Settings, reads: Reads) -> Throttle:
     """Count tries in Redis, or in the database when there is none."""
-    limits = {"signin:account": settings.signin_limits} if settings.rate_limits else {}
+    limits = {
+        "signin:account": settings.signin_limits,
+        "mfa:account": settings.mfa_limits,
+    }
     return Throttle(
-        limits,
+        limits if settings.rate_limits else {},
         redis_url=settings.redis_url or None,
         engine=reads.engine,
         table=RateLimit.__table__,

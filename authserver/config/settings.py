@@ -250,6 +250,17 @@ class Settings:
         env="PUBLIC_LIMITS",
         default="20/minute",
     )
+    mfa_limits: str = setting(
+        "Codes of a second factor, per account.",
+        env="MFA_LIMITS",
+        default="5/5minutes",
+    )
+    backup_codes_viewable: bool = setting(
+        "Whether backup codes can be looked at again, in sudo mode.",
+        env="MFA_BACKUP_CODES_VIEWABLE",
+        default=True,
+        kind="switch",
+    )
     lock_after: int = setting(
         "Failures of the password that lock it.",
         env="LOCK_AFTER",

@@ -35,6 +35,9 @@ class EventTag(StrEnum):
     CLIENT_DELETED = "client:self:deleted"
     ROLE_ASSIGNED = "user:role:assigned"
     ROLE_TAKEN = "user:role:taken"
+    MFA_ENABLED = "user:mfa:enabled"
+    MFA_DISABLED = "user:mfa:disabled"
+    BACKUP_CODE_USED = "user:mfa:backup-code-used"
     KEY_ROTATED = "key:signing:rotated"
 
 

@@ -64,6 +64,17 @@ class Letters:
             reset_link=self.link("/forgot"),
         )
 
+    def mfa_changed(self, user: User, change: str) -> None:
+        """Tell that a way to sign in was added, taken away or used up.
+
+        Args:
+            user: Whose.
+            change: ``totp_added``, ``totp_removed``, ``passkey_added``,
+                ``passkey_removed``, ``backup_codes_new`` or ``backup_code_used``.
+        """
+        secure_link = self.link("/account")
+        self._write("mfa_changed", user, change=change, secure_link=secure_link)
+
     def signed_out_everywhere(self, user: User) -> None:
         """Tell that a stolen token was noticed and its sign-ins were ended (C9)."""
         self._write("signed_out_everywhere", user, signin_link=self.link("/signin"))

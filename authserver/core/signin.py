@@ -1,25 +1,27 @@
 """Proofs in, session out."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import timedelta
 
 from authserver.core.audit import Audit
+from authserver.core.challenges import Challenges, Purpose
+from authserver.core.limiter import Limiter
+from authserver.core.mfa import Mfa
 from authserver.core.passwords import Passwords
 from authserver.core.sessions import Sessions
 from authserver.core.users import DENIED_STATUSES, Users
-from authserver.errors import AccountSuspended, BadCredentials, NotVerified
+from authserver.errors import (
+    AccountSuspended,
+    BadCredentials,
+    NotVerified,
+    SecondFactorNeeded,
+    WrongCode,
+)
 from authserver.models import Session, User
 
+TICKET_LIFE = timedelta(minutes=5)
 PASSWORD = ["pwd"]
 """The ``amr`` of a password (RFC 8176 §2)."""
-
-
-class Limiter(Protocol):
-    """What counts tries: ``hit`` raises TooManyTries, ``clear`` forgets."""
-
-    def hit(self, name: str, key: str) -> None: ...
-
-    def clear(self, name: str, key: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,34 @@ class SignIn:
     users: Users
     passwords: Passwords
     sessions: Sessions
+    challenges: Challenges
+    mfa: Mfa
     audit: Audit
     limiter: Limiter
 
     def with_password(
-        self, identifier: str, password: str, *, remember: bool, kind: str = "browser"
+        self,
+        identifier: str,
+        password: str,
+        *,
+        remember: bool,
+        kind: str = "browser",
+        code: str | None = None,
     ) -> tuple[Session, str]:
         """Sign in with address or user name and password.
 
         The limit of the account is hit before anything is hashed, so that many tries
         at one moment cannot slip past it (C4); a right password gives the tries back.
 
+        Args:
+            identifier: Address or user name, in any letter case.
+            password: As typed.
+            remember: Whether the session lasts ``REFRESH_TTL``.
+            kind: ``browser`` or ``api``.
+            code: A code of the second factor, sent along (C13).
+
         Raises:
+            SecondFactorNeeded: Right, and a second proof is due; carries a ticket.
             TooManyTries: The account or address has had its tries.
             BadCredentials: Wrong in some way; which one is only in the log.
             NotVerified: Right, but the address has not been verified.
@@ -61,6 +79,7 @@ class SignIn:
             remember=remember,
             kind=kind,
             identifier=identifier,
+            code=code,
         )
 
     def with_proof(
@@ -72,6 +91,7 @@ class SignIn:
         remember: bool,
         kind: str = "browser",
         identifier: str | None = None,
+        code: str | None = None,
     ) -> tuple[Session, str]:
         """Let somebody in who has proved to be this user, whichever way.
 
@@ -82,16 +102,71 @@ class SignIn:
             remember: Whether the session lasts ``REFRESH_TTL``.
             kind: ``browser`` or ``api``.
             identifier: What they typed, if they did.
+            code: A code of the second factor, if it came along.
 
         Raises:
+            SecondFactorNeeded: A second proof is due; the refusal carries a ticket.
+            WrongCode: The code does not fit.
             NotVerified: The address has not been verified.
             AccountSuspended: The account may not be used.
         """
-        self._admit(user, identifier or user.email, method=method)
-        self.audit.record_signin(
-            user_id=user.id, identifier=identifier or user.email, method=method
-        )
+        typed = (identifier or user.email)[:320]
+        self._admit(user, typed, method=method)
+        if user.mfa_enabled and "mfa" not in amr:
+            if code is None:
+                raise self._ask_for_more(
+                    user, method, amr, remember=remember, kind=kind
+                )
+            amr = [*amr, self.mfa.check(user, code), "mfa"]
+        self.audit.record_signin(user_id=user.id, identifier=typed, method=method)
         return self.sessions.start(user, amr=amr, remember=remember, kind=kind)
+
+    def with_second_factor(self, ticket: str, code: str) -> tuple[Session, str]:
+        """Finish a sign-in that waits for its second proof.
+
+        The ticket outlives a wrong code, and is spent by the right one.
+
+        Raises:
+            ChallengeExpired: The ticket is spent or too old: begin again.
+            WrongCode: The code does not fit.
+            TooManyTries: Too many codes were tried.
+        """
+        row = self.challenges.look(Purpose.SECOND_FACTOR, ticket)
+        user, facts = self.users.get(row.user_id), row.extra
+        try:
+            word = self.mfa.check(user, code)
+        except WrongCode:
+            self.audit.record_signin(
+                user_id=user.id,
+                identifier=user.email,
+                method=facts["method"],
+                failure="wrong second factor",
+            )
+            raise
+        self.challenges.redeem_token(Purpose.SECOND_FACTOR, ticket)
+        return self.with_proof(
+            user,
+            method=facts["method"],
+            amr=[*facts["amr"], word, "mfa"],
+            remember=facts["remember"],
+            kind=facts["kind"],
+        )
+
+    def _ask_for_more(
+        self, user: User, method: str, amr: list[str], *, remember: bool, kind: str
+    ) -> SecondFactorNeeded:
+        issued = self.challenges.issue(
+            Purpose.SECOND_FACTOR,
+            user.id,
+            ttl=TICKET_LIFE,
+            method=method,
+            amr=amr,
+            remember=remember,
+            kind=kind,
+        )
+        return SecondFactorNeeded(
+            "second factor due", ticket=issued.token, methods=("totp", "backup_code")
+        )
 
     def _refusal(
         self, user: User | None, identifier: str, *, matches: bool

@@ -31,6 +31,11 @@ def new_code(digits: int = 6) -> str:
     return f"{secrets.randbelow(10**digits):0{digits}d}"
 
 
+def new_word(length: int, alphabet: str) -> str:
+    """Random characters of an alphabet, for what people copy by hand."""
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
 def fingerprint(secret: str, *, key: bytes = b"") -> str:
     """What we store in place of a secret: HMAC-SHA-256, or SHA-256 without a key.
 

@@ -1,0 +1,13 @@
+"""What counts tries, as the core sees it; ``adapters/throttle`` does it."""
+
+from typing import Protocol
+
+
+class Limiter(Protocol):
+    """Counts tries by the name of a limit and a key."""
+
+    def hit(self, name: str, key: str) -> None:
+        """Count one try; TooManyTries when there have been enough."""
+
+    def clear(self, name: str, key: str) -> None:
+        """Forget the tries: the right proof has come."""
