@@ -37,7 +37,7 @@ def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
     limits = (
         f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_WAIT_SECONDS}s"
         " -c idle_in_transaction_session_timeout=60s"
-        f" -c search_path={','.join(SEARCH_PATH)}"
+        f" -c search_path={','.join(SEARCH_PATH)} -c timezone=UTC"
     )
     return {
         "hide_parameters": True,
@@ -64,7 +64,8 @@ def engine_for_one(url: str, *, patience: int = LOCK_WAIT_SECONDS) -> Engine:
     is_sqlite = url.startswith("sqlite")
     if is_sqlite:
         options["connect_args"]["timeout"] = patience
-    wanted = {"execution_options", "connect_args"} & options.keys()
+    shared = {"hide_parameters", "execution_options", "connect_args"}
+    wanted = shared & options.keys()
     engine = create_engine(
         url, poolclass=NullPool, **{name: options[name] for name in wanted}
     )

@@ -3,6 +3,8 @@
 An existing ``auth`` schema has these, in part; see ``authserver db adopt``.
 """
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,29 +14,39 @@ revision = "0001"
 down_revision = None
 
 Col = sa.Column
-IS_POSTGRES = op.get_context().dialect.name == "postgresql"
-SCHEMA = "auth" if IS_POSTGRES else None
 NO, YES = sa.text("false"), sa.text("true")
 EMPTY = sa.text("'{}'")
 NOW = sa.func.now()
+PENDING = "pending_verification"
+
+
+def is_postgres() -> bool:
+    return op.get_context().dialect.name == "postgresql"
+
+
+def schema() -> str | None:
+    return "auth" if is_postgres() else None
+
+
+def within(name: str) -> str:
+    return f"auth.{name}" if is_postgres() else name
 
 
 def table(name: str, *columns: sa.schema.SchemaItem) -> None:
-    op.create_table(name, *columns, schema=SCHEMA)
+    op.create_table(name, *columns, schema=schema())
 
 
 def index(table_name: str, name: str, *columns: str) -> None:
-    op.create_index(f"ix_{table_name}_{name}", table_name, columns, schema=SCHEMA)
+    op.create_index(f"ix_{table_name}_{name}", table_name, columns, schema=schema())
 
 
 def new_id() -> sa.Column:
-    drawn = sa.text("uuid_generate_v4()") if IS_POSTGRES else None
+    drawn = sa.text("uuid_generate_v4()") if is_postgres() else None
     return Col("id", sa.Uuid(), primary_key=True, server_default=drawn)
 
 
 def row_of(table_name: str) -> sa.ForeignKey:
-    target = f"{SCHEMA}.{table_name}.id" if SCHEMA else f"{table_name}.id"
-    return sa.ForeignKey(target, ondelete="CASCADE")
+    return sa.ForeignKey(within(f"{table_name}.id"), ondelete="CASCADE")
 
 
 def created() -> sa.Column:
@@ -51,7 +63,7 @@ def counting_id() -> sa.Column:
 
 
 def upgrade() -> None:
-    if IS_POSTGRES:
+    if is_postgres():
         op.execute("CREATE EXTENSION IF NOT EXISTS citext SCHEMA extensions")
         op.execute('CREATE EXTENSION IF NOT EXISTS "uuid-ossp" SCHEMA extensions')
     users()
@@ -74,12 +86,7 @@ def users() -> None:
         Col("avatar_url", sa.Text()),
         Col("date_of_birth", sa.Date()),
         Col("password_hash", sa.Text()),
-        Col(
-            "status",
-            sa.Text(),
-            nullable=False,
-            server_default="pending_verification",
-        ),
+        Col("status", sa.Text(), nullable=False, server_default=PENDING),
         Col("is_email_verified", sa.Boolean(), nullable=False, server_default=NO),
         Col("is_phone_verified", sa.Boolean(), nullable=False, server_default=NO),
         Col("email_verified_at", UtcDateTime()),
@@ -218,12 +225,15 @@ def verification_tokens() -> None:
     )
     index("verification_tokens", "user", "user_id", "token_type")
     index("verification_tokens", "expires_at", "expires_at")
-    place = f"{SCHEMA}." if SCHEMA else ""
-    op.execute(
-        f"CREATE VIEW {place}password_resets AS SELECT id, user_id, token, token_hash, "  # noqa: S608 -- a constant
-        "expires_at, is_used, used_at, ip_address, user_agent, created_at "
-        f"FROM {place}verification_tokens WHERE token_type = 'password_reset'"
-    )
+    view, tokens = within("password_resets"), within("verification_tokens")
+    op.execute(PASSWORD_RESETS.format(view=view, tokens=tokens))
+
+
+PASSWORD_RESETS = (
+    "CREATE VIEW {view} AS SELECT id, user_id, token, token_hash, expires_at, "
+    "is_used, used_at, ip_address, user_agent, created_at "
+    "FROM {tokens} WHERE token_type = 'password_reset'"
+)
 
 
 def login_history() -> None:
@@ -272,21 +282,16 @@ ROLES = {
 
 
 def furnish() -> None:
-    made = sa.table(
-        "roles",
-        sa.column("name", Citext()),
-        sa.column("description", sa.Text()),
-        sa.column("permissions", JsonB),
-        sa.column("is_system_role", sa.Boolean()),
-        schema=SCHEMA,
+    for name in ROLES:
+        op.execute(role(name))
+    places = within("institutions")
+    op.execute(f"INSERT INTO {places} (code, name) VALUES ('default', 'Default')")
+
+
+def role(name: str) -> str:
+    description, permissions = ROLES[name]
+    return (
+        f"INSERT INTO {within('roles')} "
+        "(name, description, permissions, is_system_role) "
+        f"VALUES ('{name}', '{description}', '{json.dumps(permissions)}', true)"
     )
-    for name, (description, permissions) in ROLES.items():
-        row = {"name": name, "description": description, "permissions": permissions}
-        op.execute(made.insert().values(row | {"is_system_role": True}))
-    home = sa.table(
-        "institutions",
-        sa.column("code", Citext()),
-        sa.column("name", sa.Text()),
-        schema=SCHEMA,
-    )
-    op.execute(home.insert().values(code="default", name="Default"))

@@ -9,18 +9,21 @@ revision = "0002"
 down_revision = "0001"
 
 Col = sa.Column
-SCHEMA = "auth" if op.get_context().dialect.name == "postgresql" else None
 NO = sa.text("false")
 EMPTY = sa.text("'{}'")
 NOW = sa.func.now()
 
 
+def schema() -> str | None:
+    return "auth" if op.get_context().dialect.name == "postgresql" else None
+
+
 def table(name: str, *columns: sa.schema.SchemaItem) -> None:
-    op.create_table(name, *columns, schema=SCHEMA)
+    op.create_table(name, *columns, schema=schema())
 
 
 def index(table_name: str, name: str, *columns: str) -> None:
-    op.create_index(f"ix_{table_name}_{name}", table_name, columns, schema=SCHEMA)
+    op.create_index(f"ix_{table_name}_{name}", table_name, columns, schema=schema())
 
 
 def new_id() -> sa.Column:
@@ -28,8 +31,8 @@ def new_id() -> sa.Column:
 
 
 def row_of(table_name: str) -> sa.ForeignKey:
-    target = f"{SCHEMA}.{table_name}.id" if SCHEMA else f"{table_name}.id"
-    return sa.ForeignKey(target, ondelete="CASCADE")
+    place = f"{schema()}." if schema() else ""
+    return sa.ForeignKey(f"{place}{table_name}.id", ondelete="CASCADE")
 
 
 def moment(name: str) -> sa.Column:
