@@ -58,7 +58,7 @@ def page(request):
     "guarded", ["client_secret_basic", "client_secret_post"], indirect=True
 )
 def test_the_whole_road(server, guarded, page, tmp_path):
-    person = enrol_person(server, tmp_path)
+    person = enrol_person(server, tmp_path, claims={})
 
     # discovery, code and PKCE
     page.goto(guarded.protected)
@@ -96,7 +96,7 @@ def test_the_whole_road(server, guarded, page, tmp_path):
 
 
 def test_a_person_who_says_no_does_not_get_in(server, guarded, page, tmp_path):
-    person = enrol_person(server, tmp_path)
+    person = enrol_person(server, tmp_path, claims={})
     page.goto(guarded.protected)
     page.fill("#username", person.username)
     page.fill("#password", person.password)

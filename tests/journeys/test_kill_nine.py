@@ -75,7 +75,7 @@ def test_nothing_acknowledged_is_lost(server, machine, tmp_path):
 
 def begin_families(server, machine, tmp_path, *, count: int) -> list[str]:
     """Sign somebody in so many times; give the refresh tokens."""
-    person = enrol_person(server, tmp_path)
+    person = enrol_person(server, tmp_path, claims={})
     with Browser(server.url) as browser:
         machine.metadata  # noqa: B018 -- discovered while nothing is being killed
         signed_in = [

@@ -54,7 +54,9 @@ def strict_client(graceless, tmp_path) -> RelyingParty:
 
 def signed_in(client, server, tmp_path):
     with Browser(server.url) as browser:
-        return client.sign_in(browser, enrol_person(server, tmp_path), scope=OFFLINE)
+        return client.sign_in(
+            browser, enrol_person(server, tmp_path, claims={}), scope=OFFLINE
+        )
 
 
 def copies(client: RelyingParty) -> list[RelyingParty]:
@@ -72,7 +74,7 @@ def is_active(client: RelyingParty, token: str) -> bool:
 
 
 def test_eight_with_one_code(client, server, tmp_path):
-    person = enrol_person(server, tmp_path)
+    person = enrol_person(server, tmp_path, claims={})
     ask = client.ask(scope=OFFLINE, pkce=True)
     with Browser(server.url) as browser:
         walk = person.walk(browser, browser.open(ask.url))
