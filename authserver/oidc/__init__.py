@@ -1,6 +1,7 @@
 """The protocol face: its addresses, and who answers each."""
 
 from flask import Blueprint, Flask, Response, request
+from werkzeug.routing import Rule
 
 from authserver.errors import AuthError, MethodNotAllowed
 from authserver.oidc import authorize, discovery, errors, logout, token, userinfo
@@ -51,11 +52,6 @@ def only_read() -> Response:
     raise refusal
 
 
-for number, path in enumerate((discovery.OPENID, discovery.OAUTH, discovery.JWKS)):
-    methods = ["POST", "PUT", "PATCH", "DELETE"]
-    add(path, f"document_{number}", only_read, methods=methods)
-
-
 def render_error(error: AuthError) -> Response:
     """Answer a refusal in the protocol's own words."""
     return errors.render(error)
@@ -64,5 +60,9 @@ def render_error(error: AuthError) -> Response:
 def init_app(app: Flask) -> None:
     """Add the protocol to the application."""
     app.register_blueprint(bp)
+    app.view_functions["oidc.only_read"] = only_read
+    for path in (discovery.OPENID, discovery.OAUTH, discovery.JWKS):
+        # Without a list of methods, so that unheard-of ones come here too.
+        app.url_map.add(Rule(path, endpoint="oidc.only_read"))
     services = app.extensions["services"]
     app.wsgi_app = discovery.Prepared(app.wsgi_app, services)  # type: ignore[method-assign]

@@ -14,7 +14,13 @@ from authserver.core.clients import App
 from authserver.core.grants import Authorization
 from authserver.core.interactions import Standing, Step
 from authserver.core.sessions import SignedIn
-from authserver.errors import AccessDenied, AuthError, InvalidRedirect, NotFound
+from authserver.errors import (
+    AccessDenied,
+    AuthError,
+    InvalidRedirect,
+    NotFound,
+    UnsupportedResponseType,
+)
 from authserver.http.context import services, signed_in_for
 from authserver.http.pages import error_page
 from authserver.http.unit_of_work import settle_refusal
@@ -97,6 +103,9 @@ def _check_with_authlib(params: dict[str, str]) -> None:
     """Let Authlib judge response type, client and scope (RFC 6749 §4.1.1)."""
     if "response_type" not in params:
         raise AuthError("response_type missing", public="response_type is missing.")
+    if params["response_type"] != "code":
+        # Authlib repeats the value in its error, and fails on a quote in it.
+        raise UnsupportedResponseType("response_type is not code")
     try:
         server.get_consent_grant(WireRequest("GET", params, request.headers))
     except OAuth2Error as error:
@@ -123,7 +132,9 @@ def _proceed(
     if row is None:
         asked_at = wish.ask.asked_at
         row = services().interactions.begin(app.id, params, asked_at)
-    return redirect(url_for(PAGE_OF[step], interaction=row.id), 303)  # type: ignore[return-value]
+    # Somebody is signed in, and yet must sign in: the page shall not lead back here.
+    again = 1 if step is Step.SIGN_IN and who is not None else None
+    return redirect(url_for(PAGE_OF[step], interaction=row.id, again=again), 303)  # type: ignore[return-value]
 
 
 def _standing(

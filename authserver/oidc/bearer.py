@@ -2,7 +2,7 @@
 
 from flask import request
 
-from authserver.errors import AuthError, InvalidToken
+from authserver.errors import AuthError, InsufficientScope, InvalidToken
 from authserver.oidc import wire
 
 REALM = 'Bearer realm="authserver"'
@@ -39,4 +39,6 @@ def challenge(error: AuthError) -> str:
     """Give the WWW-Authenticate header of a refusal (RFC 6750 §3)."""
     if isinstance(error, NoToken):
         return REALM
-    return f'{REALM}, error="{error.oauth}", error_description="{error.public}"'
+    said = f'{REALM}, error="{error.oauth}", error_description="{error.public}"'
+    # RFC 6750 §3: which scope would do; userinfo is the only place that asks for one.
+    return f'{said}, scope="openid"' if isinstance(error, InsufficientScope) else said

@@ -2,7 +2,8 @@
 
 from flask import Response, jsonify
 
-from authserver.errors import AuthError, InvalidClient
+from authserver.core.client_metadata import GRANT_TYPES
+from authserver.errors import AuthError, InvalidClient, UnsupportedGrant
 from authserver.http.context import services
 from authserver.oidc import client_auth
 from authserver.oidc.server import read_form, server
@@ -13,6 +14,9 @@ def token() -> Response:
     form = read_form()
     if "grant_type" not in form.form:
         raise AuthError("grant_type missing", public="grant_type is missing.")
+    if form.form["grant_type"] not in GRANT_TYPES:
+        # Authlib repeats the value in its error, and fails on a quote in it.
+        raise UnsupportedGrant("no such grant type")
     return server.create_token_response(form)
 
 

@@ -7,16 +7,18 @@ histories (RFC 6750 §2.3).  Unknown parameters are left alone.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from flask import request
-from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.datastructures import Headers
 
 from authserver.errors import AuthError, TooLarge
 
 FORM = "application/x-www-form-urlencoded"
 REPEATABLE = frozenset({"resource", "audience"})  # RFC 8707 §2, RFC 8693 §2.1
 MAX_VALUE = 64 * 1024
+MAX_FIELDS = 100
 
 
 class WirePayload(OAuth2Payload):
@@ -68,13 +70,12 @@ def form() -> dict[str, str]:
     Raises:
         AuthError: Not a form, something in the query, a repetition, or no text.
     """
-    if request.mimetype != FORM:
-        raise AuthError(f"content type is not {FORM}", public=f"Send {FORM}.")
-    if request.args:
+    body = _body()
+    if request.query_string:
         raise AuthError(
             "parameters in the query", public="Send parameters in the body only."
         )
-    params, doubled = _once(request.form)
+    params, doubled = _once(body)
     if doubled:
         raise _repeated(doubled)
     return params
@@ -88,17 +89,21 @@ def authorization() -> tuple[dict[str, str], list[str]]:
     Raises:
         AuthError: A POST that is no form, or values that are no text.
     """
-    if request.method == "POST":
-        if request.mimetype != FORM:
-            raise AuthError(f"content type is not {FORM}", public=f"Send {FORM}.")
-        return _once(request.form)
-    return _once(request.args)
+    return _once(_body() if request.method == "POST" else request.query_string)
 
 
-def _once(source: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:
+def _body() -> bytes:
+    """Give the body of a form; it stays there for who reads it another way."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != FORM or charset != "utf-8":
+        raise AuthError(f"content type is not {FORM}", public=f"Send {FORM}.")
+    return request.get_data(cache=True)
+
+
+def _once(encoded: bytes) -> tuple[dict[str, str], list[str]]:
     params: dict[str, str] = {}
     doubled = []
-    for name, values in source.lists():
+    for name, values in _parse(encoded).items():
         _check_text([name, *values])
         given = [value for value in values if value]
         if len(given) > 1 and name not in REPEATABLE:
@@ -108,12 +113,33 @@ def _once(source: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:
     return params, doubled
 
 
+def _parse(encoded: bytes) -> dict[str, list[str]]:
+    """Decode a query or form; Werkzeug would leave bytes that are no text as they are.
+
+    A state so read would not come back as it was sent (RFC 6749 §4.1.2).
+    """
+    found = defaultdict(list)
+    try:
+        pairs = parse_qsl(
+            encoded.decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError as why:
+        fault = type(why).__name__
+        raise AuthError(f"not a form: {fault}", public="Send UTF-8 text.") from None
+    for name, value in pairs:
+        found[name].append(value)
+    return found
+
+
 def _check_text(words: Iterable[str]) -> None:
     for word in words:
         if len(word) > MAX_VALUE:
             raise TooLarge("a parameter is too long")
-        if "\x00" in word or "\ufffd" in word:
-            raise AuthError("a parameter is not UTF-8 text", public="Send UTF-8 text.")
+        if "\x00" in word:
+            raise AuthError("NUL in a parameter", public="Send UTF-8 text.")
 
 
 def _repeated(names: list[str]) -> AuthError:

@@ -8,7 +8,8 @@ from authserver.http.pages import error_page
 
 def render(error: AuthError) -> Response:
     """Show what happened and the way on."""
-    interaction = request.values.get("interaction")
+    # Of the query alone: the body may be what was too large to be read.
+    interaction = request.args.get("interaction")
     links: dict[str, str | None] = {
         "signin": url_for("web.show_signin", interaction=interaction)
     }

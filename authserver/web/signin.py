@@ -27,25 +27,10 @@ def show_signin() -> Response:
     do, and sends back here with ``again`` if it will not.
     """
     row = waiting()
-    if signed_in() is not None and not _must_prove(row):
+    if signed_in() is not None and "again" not in request.args:
         return go_on(row)
     hint = row.request.get("login_hint", "") if row else ""
     return _page(Form(values={"identifier": hint[:MAX_HINT]}), row)
-
-
-def _must_prove(row: Interaction | None) -> bool:
-    """Whether the waiting request wants a sign-in newer than the one there is."""
-    who = signed_in()
-    if row is None or who is None:
-        return False
-    asked = row.request
-    prompt = asked.get("prompt", "").split()
-    is_older = who.auth_time < row.created_at
-    wants_fresh = "login" in prompt or "select_account" in prompt
-    hinted = {"max_age", "id_token_hint", "claims"} & set(asked)
-    return bool(is_older and (wants_fresh or hinted)) or (
-        not is_older and "id_token_hint" in asked
-    )
 
 
 @signin_limit()

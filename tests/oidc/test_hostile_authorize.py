@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -137,9 +138,6 @@ def test_without_client_or_way_back_there_is_a_page(
     refused_on_a_page(answer)
 
 
-DEEP = json.dumps({"userinfo": {"name": {"value": None}}}).replace(
-    "null", "[" * 5000 + "]" * 5000
-)
 WRONG = {
     "max_age": [
         *("-1", "-0.5", "1.5", "1e3", "NaN", "Infinity", "soon", "0x10", "%2B1", "1_0"),
@@ -161,13 +159,12 @@ WRONG = {
     "code_challenge": ["short", "a" * 42, "a" * 129, "%2B" * 43, "a" * 43 + "%3D", "é"],
     "code_challenge_method": ["S256", "plain", "s256", "none"],
     "claims": [
-        *("{", "[]", "null", "1", "%22x%22", "%7B%22userinfo%22:[]%7D", DEEP),
+        *("{", "[]", "null", "1", "%22x%22", "%7B%22userinfo%22:[]%7D"),
         *("%7B%22userinfo%22:%7B%22name%22:1%7D%7D", "%7B%22userinfo%22:1e999%7D"),
         "a" * 20_000,
     ],
     "request": ["e30.e30.", "nonsense", "a" * 5000],
     "request_uri": ["https://127.0.0.1/x", "urn:ietf:params:oauth:request_uri:x"],
-    "registration": ["{}"],
 }
 
 
@@ -193,11 +190,26 @@ def test_a_max_age_of_any_size_is_an_age(
     rp: RelyingParty, browser: Browser, ada: Person, value: str
 ) -> None:
     """More seconds than a database or a clock can hold is still only long ago."""
-    page = browser.open(rp.ask(max_age=value).url)
-    assert isinstance(page, Page) and page.has("login-submit")
     ask = rp.ask(max_age=value)
     params = ada.walk(browser, browser.open(ask.url)).departure.params
     assert "code" in params or params["error"] == "invalid_request"
+
+
+def written(claims: dict[str, Any]) -> str:
+    """JSON by a writer that has no limit of depth."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        return json.dumps(claims)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def nested(depth: int) -> list[Any]:
+    inside: list[Any] = []
+    for _ in range(depth):
+        inside = [inside]
+    return inside
 
 
 @pytest.mark.parametrize(
@@ -214,13 +226,15 @@ def test_a_max_age_of_any_size_is_an_age(
         {"userinfo": {"roles": {"essential": True}, "password": None, "a" * 999: None}},
         {"userinfo": {"name": {"value": 10**400}}},
         {"other": {"name": None}, "": {}},
+        {"userinfo": {"name": {"value": nested(3000)}}},
+        {"userinfo": {"sub": {"value": nested(900)}}},
     ],
 )
 def test_claims_that_no_table_can_hold_break_nothing(
     rp: RelyingParty, browser: Browser, ada: Person, claims: dict[str, Any]
 ) -> None:
     """PostgreSQL's jsonb takes neither NUL nor half a surrogate pair."""
-    ask = rp.ask(claims=json.dumps(claims))
+    ask = rp.ask(claims=written(claims))
     walk = ada.walk(browser, browser.open(ask.url))
     if isinstance(walk.end, Page):
         assert walk.end.has("error") and 400 <= walk.end.status < 500

@@ -15,6 +15,7 @@ from joserfc import jwt
 from tests.support.browser import Browser
 from tests.support.hostile import (
     BAD_BYTES,
+    MARKUP,
     pairs,
     refused_in_json,
     sane,
@@ -85,6 +86,21 @@ def test_bytes_that_are_no_text_are_refused(
             assert path == "/revoke" or answer.json() == {"active": False}
         else:
             refused_in_json(answer)
+
+
+@pytest.mark.parametrize("path", BACK_CHANNEL)
+@pytest.mark.parametrize("value", [MARKUP, "é漢", "\\", "a b", "a" * 20_000])
+def test_no_value_is_said_back_nor_trips_the_library(
+    rp: RelyingParty, path: str, value: str
+) -> None:
+    """Authlib puts some values into its errors, where not every letter may stand."""
+    names = {name for name, _ in GOOD[path]} | {"scope", "redirect_uri", "code"}
+    for name in names:
+        body = pairs([*[p for p in GOOD[path] if p[0] != name], (name, value)])
+        answer = send(rp.issuer, path, method="POST", headers=header(rp), body=body)
+        assert value not in sane(answer).text
+        if path == "/token":
+            refused_in_json(answer, statuses=(400,))
 
 
 @pytest.mark.parametrize("path", BACK_CHANNEL)

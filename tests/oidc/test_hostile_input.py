@@ -85,7 +85,7 @@ def test_a_body_of_a_megabyte_is_refused(server: Any, path: str) -> None:
 def test_a_form_of_ten_thousand_fields_is_refused(server: Any, path: str) -> None:
     body = "&".join(f"f{n}=" for n in range(10_000))
     answer = send(server.url, path, method="POST", body=body)
-    assert sane(answer).status in (400, 401, 403, 413)
+    assert sane(answer).status in (400, 401, 403, 413), answer.status
 
 
 @pytest.mark.parametrize("path", METHODS)
