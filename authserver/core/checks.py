@@ -24,7 +24,7 @@ from authserver.core.tokens import ACCESS_TYPE, Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, signing
 from authserver.crypto.signing import BadToken
-from authserver.errors import InvalidGrant, InvalidToken
+from authserver.errors import InsufficientScope, InvalidGrant, InvalidToken
 from authserver.models import Client, RevokedToken, TokenFamily, User
 from authserver.models.engines import Reads
 
@@ -101,11 +101,12 @@ class Checks:
         """Give the claims of userinfo (OIDC Core §5.3.2).
 
         Raises:
-            InvalidToken: The token is not good, or was given without ``openid``.
+            InvalidToken: The token is not good.
+            InsufficientScope: It was given without ``openid``.
         """
         checked = self.access(token)
         if "openid" not in checked.scopes:
-            raise InvalidToken("an access token without openid")
+            raise InsufficientScope("an access token without openid")
         known = claims_of.every_claim(
             checked.subject, role_case=self.settings.role_case
         )

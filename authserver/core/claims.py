@@ -9,6 +9,9 @@ from authserver.core.subjects import Subject
 from authserver.errors import AuthError
 
 MAX_REQUEST_CHARS = 16_384
+OF_NO_SCOPE = frozenset({"acr", "amr", "auth_time", "sid"})
+COMPARED = frozenset({"sub", "acr"})
+"""Claims whose asked value decides; of all others the name alone is heard."""
 
 
 def every_claim(subject: Subject, *, role_case: str = "lower") -> dict[str, Any]:
@@ -62,6 +65,9 @@ def select(claims: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 def parse_request(text: str | None) -> dict[str, dict[str, Any]] | None:
     """Read the ``claims`` parameter (OIDC Core §5.5); unknown claims are ignored.
 
+    Only what is understood is kept: the rest may hold what no table can, such as NUL
+    or half a surrogate pair, which PostgreSQL's jsonb refuses.
+
     Raises:
         AuthError: It is not JSON of the right shape.
     """
@@ -77,14 +83,39 @@ def parse_request(text: str | None) -> dict[str, dict[str, Any]] | None:
         raise AuthError("claims parameter is not an object")
     kept: dict[str, dict[str, Any]] = {}
     for place in ("userinfo", "id_token"):
-        wishes = asked.get(place) or {}
-        if not isinstance(wishes, dict):
+        wishes = asked.get(place)
+        if wishes is not None and not isinstance(wishes, dict):
             raise AuthError(f"claims.{place} is not an object")
-        for name, wish in wishes.items():
-            if wish is not None and not isinstance(wish, dict):
-                raise AuthError(f"claims.{place}.{name} is not an object")
-        kept[place] = dict(wishes)
+        kept[place] = {
+            name: _understood(name, wish)
+            for name, wish in (wishes or {}).items()
+            if name in SCOPE_OF or name in OF_NO_SCOPE
+        }
     return kept
+
+
+def _understood(name: str, wish: object) -> dict[str, Any] | None:
+    """Keep of one wish what OIDC Core §5.5.1 defines and we act upon."""
+    if wish is None:
+        return None
+    if not isinstance(wish, dict):
+        raise AuthError(f"claims: the wish for {name} is not an object")
+    kept: dict[str, Any] = {}
+    if wish.get("essential") is True:
+        kept["essential"] = True
+    if name in COMPARED and "value" in wish:
+        kept["value"] = _word(wish["value"])
+    if name in COMPARED and "values" in wish:
+        if not isinstance(wish["values"], list):
+            raise AuthError("claims: values is not an array")
+        kept["values"] = [_word(value) for value in wish["values"]]
+    return kept
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise AuthError("claims: a value to compare with is not text")
+    return value
 
 
 def asked_for(request: Mapping[str, Any] | None, place: str) -> set[str]:
