@@ -5,11 +5,14 @@ Flask-Limiter) as ``table://`` and ``local://``.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from limits.storage import Storage
 from sqlalchemy import (
+    Connection,
     Engine,
     Table,
     bindparam,
@@ -21,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateTable
 
 from authserver.clock import Clock
 
@@ -125,12 +129,15 @@ class TableStorage(Storage):
         clock: Clock | None = None,
     ) -> None:
         """Count in this table, or on SQLite in its like in a file beside it."""
+        if is_in_memory(engine):
+            message = "a database without a file is seen by one connection alone"
+            raise ValueError(message)
         super().__init__(uri, wrap_exceptions)
         self.table = table
         self.clock = clock or Clock()
-        self.engine = engine
-        if engine.dialect.name == "sqlite":
-            self.engine = beside(engine, table)
+        self.is_own_file = engine.dialect.name == "sqlite"
+        self.engine = beside(engine, table) if self.is_own_file else engine
+        self.is_ready = not self.is_own_file
         self.tries = 0
         self.upsert = self._upsert()
 
@@ -144,7 +151,7 @@ class TableStorage(Storage):
         now = self.clock.now()
         ends = now + timedelta(seconds=expiry)
         row = {"key": key, "count": amount, "expires_at": ends, "at": now}
-        with self.engine.begin() as connection:
+        with self._connection() as connection:
             count = connection.execute(self.upsert, row).scalar_one()
         self.tries += 1
         if self.tries % SWEEP_EVERY == 0:
@@ -171,31 +178,40 @@ class TableStorage(Storage):
 
     def reset(self) -> int:
         """Forget everything."""
-        with self.engine.begin() as connection:
-            return connection.execute(delete(self.table)).rowcount
+        with self._connection() as connection:
+            return int(connection.execute(delete(self.table)).rowcount)
 
     def clear(self, key: str) -> None:
         """Forget one counter."""
-        with self.engine.begin() as connection:
+        with self._connection() as connection:
             connection.execute(delete(self.table).where(self.table.c.key == key))
 
     def sweep(self) -> int:
         """Delete what has expired; give how many there were."""
         old = self.table.c.expires_at <= self.clock.now()
+        with self._connection() as connection:
+            return int(connection.execute(delete(self.table).where(old)).rowcount)
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """Open a transaction; the file of our own gets its table when first used."""
         with self.engine.begin() as connection:
-            return connection.execute(delete(self.table).where(old)).rowcount
+            if not self.is_ready:
+                connection.execute(CreateTable(self.table, if_not_exists=True))
+                self.is_ready = True
+            yield connection
 
     def _row(self, key: str) -> tuple[int, datetime] | None:
         counters = self.table.c
         asked = select(counters.count, counters.expires_at).where(
             counters.key == key, counters.expires_at > self.clock.now()
         )
-        with self.engine.begin() as connection:
+        with self._connection() as connection:
             row = connection.execute(asked).one_or_none()
         return (row[0], row[1].astimezone(UTC)) if row else None
 
     def _upsert(self) -> Any:
-        insert = postgresql.insert if self._is_postgres else sqlite.insert
+        insert = sqlite.insert if self.is_own_file else postgresql.insert
         counters = self.table.c
         names = ("key", "count", "expires_at")
         statement = insert(self.table).values({n: bindparam(n) for n in names})
@@ -209,9 +225,12 @@ class TableStorage(Storage):
             },
         ).returning(counters.count)
 
-    @property
-    def _is_postgres(self) -> bool:
-        return self.engine.dialect.name == "postgresql"
+
+def is_in_memory(engine: Engine) -> bool:
+    """Say whether this is a SQLite database without a file."""
+    return engine.dialect.name == "sqlite" and (
+        engine.url.database in {None, "", ":memory:"} or "mode" in engine.url.query
+    )
 
 
 def beside(engine: Engine, table: Table) -> Engine:
@@ -219,26 +238,19 @@ def beside(engine: Engine, table: Table) -> Engine:
 
     SQLite has one writer at a time, and the request that wants to count may already
     be that writer: on the same file it would wait for itself.  Nothing in the file
-    must survive a crash, so nothing waits for the disk either.
+    must survive a power cut, so nothing waits for the disk either.
     """
-    path = engine.url.database
-    schemas = {table.schema: None}
-    if not path or path == ":memory:":
-        url = engine.url.set(database="file:counters?mode=memory&cache=shared&uri=true")
-    else:
-        url = engine.url.set(database=f"{path}-limits")
     own = create_engine(
-        url,
+        engine.url.set(database=f"{engine.url.database}-limits"),
         isolation_level="AUTOCOMMIT",
         connect_args={"timeout": 5, "check_same_thread": False},
-        execution_options={"schema_translate_map": schemas},
+        execution_options={"schema_translate_map": {table.schema: None}},
     )
-
-    @event.listens_for(own, "connect")
-    def _(connection: Any, entry: Any) -> None:
-        del entry
-        for pragma in ("journal_mode=WAL", "synchronous=OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    table.create(own, checkfirst=True)
+    event.listen(own, "connect", _hurry)
     return own
+
+
+def _hurry(connection: Any, entry: Any) -> None:
+    del entry
+    for pragma in ("journal_mode=WAL", "synchronous=OFF"):
+        connection.execute(f"PRAGMA {pragma}")

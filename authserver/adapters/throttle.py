@@ -19,7 +19,7 @@ from limits.strategies import FixedWindowRateLimiter
 from limits.util import WindowStats
 from sqlalchemy import Engine, Table
 
-from authserver.adapters.counters import LocalStorage, TableStorage
+from authserver.adapters.counters import LocalStorage, TableStorage, is_in_memory
 from authserver.clock import Clock
 from authserver.crypto import opaque
 from authserver.errors import ConfigError, TooManyTries
@@ -73,7 +73,7 @@ class Throttle:
         who = _who(name, key)
         for window in self._windows(name):
             if not self._takes(window, who):
-                wait = self._wait(window, who)
+                wait = self.resets_in(name, key)
                 raise TooManyTries(f"{name}: more than {window}", retry_after=wait)
 
     def test(self, name: str, key: str) -> bool:
@@ -167,6 +167,6 @@ def _shared_storage(
             )
             raise ConfigError(message) from fault
         return cast("Storage", redis)
-    if engine is not None and table is not None:
+    if engine is not None and table is not None and not is_in_memory(engine):
         return TableStorage(engine=engine, table=table, clock=clock)
     return None
