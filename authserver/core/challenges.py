@@ -145,6 +145,29 @@ class Challenges:
             raise WrongCode(f"wrong code for challenge {row.id}")
         return self._spend(row.id)
 
+    def look_here(self, purpose: Purpose, handle: str) -> Challenge:
+        """Find by handle what this very browser began; its cookie is the secret.
+
+        So no secret has to stand in the URL of a page.
+
+        Raises:
+            ChallengeExpired: Unknown, spent, too old, or another browser's.
+        """
+        row = self.find(purpose, handle)
+        if row is None or not self.is_from_this_browser(row):
+            raise ChallengeExpired("no such challenge in this browser")
+        if row.is_used or row.expires_at <= self.clock.now():
+            raise ChallengeExpired(f"challenge {row.id} is spent or expired")
+        return row
+
+    def spend(self, row: Challenge) -> Challenge:
+        """Spend a challenge whose secret has been checked; of many at once one wins.
+
+        Raises:
+            ChallengeExpired: It is spent or too old.
+        """
+        return self._spend(row.id)
+
     def revoke_all(self, purpose: Purpose, user_id: uuid.UUID) -> None:
         """Spend what is still open of one purpose: a newer one takes its place."""
         self.db.execute(

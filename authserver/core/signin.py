@@ -17,7 +17,7 @@ from authserver.errors import (
     SecondFactorNeeded,
     WrongCode,
 )
-from authserver.models import Session, User
+from authserver.models import Challenge, Session, User
 
 TICKET_LIFE = timedelta(minutes=5)
 PASSWORD = ["pwd"]
@@ -132,6 +132,10 @@ class SignIn:
             TooManyTries: Too many codes were tried.
         """
         row = self.challenges.look(Purpose.SECOND_FACTOR, ticket)
+        return self.finish_second_factor(row, code)
+
+    def finish_second_factor(self, row: Challenge, code: str) -> tuple[Session, str]:
+        """The same for a waiting sign-in that has been found, by ticket or browser."""
         user, facts = self.users.get(row.user_id), row.extra
         try:
             word = self.mfa.check(user, code)
@@ -143,7 +147,7 @@ class SignIn:
                 failure="wrong second factor",
             )
             raise
-        self.challenges.redeem_token(Purpose.SECOND_FACTOR, ticket)
+        self.challenges.spend(row)
         return self.with_proof(
             user,
             method=facts["method"],

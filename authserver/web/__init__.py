@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, Response, request
 
 from authserver.errors import AuthError
 from authserver.http import csrf
-from authserver.web import account, consent, devmail, errors, setup, signin, signup
+from authserver.web import account, consent, devmail, errors, mfa, setup, signin, signup
 
 bp = Blueprint("web", __name__)
 add = bp.add_url_rule
@@ -28,6 +28,8 @@ add("/verify/link", "verify_link", signup.verify_link, methods=["POST"])
 add("/verified", "verified", signup.verified)
 add("/signin", "show_signin", signin.show_signin)
 add("/signin", "signin", signin.signin, methods=["POST"])
+add("/mfa", "show_mfa", mfa.show_mfa)
+add("/mfa", "mfa", mfa.mfa, methods=["POST"])
 add("/accounts", "show_accounts", signin.show_accounts)
 add("/accounts", "choose_account", signin.choose_account, methods=["POST"])
 add("/consent", "show_consent", consent.show_consent)

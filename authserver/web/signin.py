@@ -8,13 +8,14 @@ from authserver.errors import (
     AuthError,
     BadCredentials,
     NotVerified,
+    SecondFactorNeeded,
     TooManyTries,
 )
 from authserver.http.context import browser_id, services, signed_in
 from authserver.http.limits import signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms
+from authserver.web import forms, mfa
 from authserver.web.page import admit, asking_app, go_on, see, waiting
 
 MAX_HINT = 254
@@ -46,6 +47,8 @@ def signin() -> Response:
     except NotVerified as refusal:
         settle_refusal(refusal)
         return _to_verification(given["identifier"], row)
+    except SecondFactorNeeded as refusal:
+        return mfa.to_challenge(refusal, row)
     except (BadCredentials, TooManyTries, AccountSuspended) as refusal:
         return _refused(form, row, refusal)
     return admit(cookie, row, remember=given["remember"])
