@@ -98,7 +98,8 @@ def sign_in(world: World, number: int) -> Generator[Request, Response, tuple]:
     answer = yield from browser.post(place, form)
     page, place = yield from browser.follow(answer.expect(303))
     if not is_elsewhere(place):
-        form = hidden_fields(page.expect(200)) | {"decision": "allow"}
+        form = hidden_fields(page.expect(200))
+        form |= {"decision": "allow", "scope": "offline_access"}
         answer = yield from browser.post(place, form)
         page, place = yield from browser.follow(answer.expect(303))
     tokens = yield from redeem(world, place, verifier)
