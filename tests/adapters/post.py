@@ -1,0 +1,80 @@
+"""A letter, and a mail server that keeps what it gets."""
+
+import socket
+import ssl
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as MessageHandler
+from aiosmtpd.smtp import SMTP
+
+
+def letter(**changed):
+    message = EmailMessage()
+    headers = {
+        "Subject": "Código de verificação",
+        "From": "Sign-in <no-reply@id.example>",
+        "To": "Ana Ção <ana@example.org>",
+        "Message-ID": "<20261120.1@id.example>",
+        "X-Letter": "verify_email",
+        **changed,
+    }
+    for name, value in headers.items():
+        if value is not None:
+            message[name] = value
+    message.set_content("Your code:\n\n123456\n")
+    message.add_alternative("<p>Your code: <b>123456</b></p>", subtype="html")
+    return message
+
+
+class Mailbox(MessageHandler):
+    """Keeps what came, and over which kind of line."""
+
+    def __init__(self):
+        super().__init__()
+        self.letters, self.lines, self.refuses = [], [], False
+
+    def handle_message(self, message):
+        self.letters.append(message)
+
+    async def handle_DATA(self, server, session, envelope):
+        self.lines.append(server.transport.get_extra_info("ssl_object") is not None)
+        self.envelope = envelope
+        if self.refuses:
+            return "554 5.7.1 not today"
+        return await super().handle_DATA(server, session, envelope)
+
+
+class Server(Controller):
+    """aiosmtpd on a free port; with TLS at once, by STARTTLS, or with none."""
+
+    def __init__(self, certificate=None, *, at_once=False, **options):
+        self.mailbox = Mailbox()
+        self.starttls = None
+        context = None
+        if certificate:
+            made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            made.load_cert_chain(certificate.chain, certificate.key)
+            context, self.starttls = (made, None) if at_once else (None, made)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.options = options
+        super().__init__(
+            self.mailbox, hostname="127.0.0.1", port=port, ssl_context=context
+        )
+
+    def factory(self):
+        return SMTP(
+            self.handler,
+            tls_context=self.starttls,
+            require_starttls=self.starttls is not None,
+            **self.options,
+        )
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *fault):
+        self.stop()
