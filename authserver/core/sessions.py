@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
+from sqlalchemy.orm.attributes import flag_modified
 
 from authserver.clock import Clock
 from authserver.config import Settings
@@ -123,6 +124,8 @@ class Sessions:
         )
         self.db.add(session)
         user.last_login_at = user.last_seen_at = now
+        # A visit changes nothing about the person: the claim `updated_at` stays.
+        flag_modified(user, "updated_at")
         return session, cookie
 
     def find(
