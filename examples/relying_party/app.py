@@ -134,7 +134,8 @@ def callback():
     if not g.provider.speaks_as(request.args.get("iss")):
         return message("Please start again", "Another server answered.")
     if request.args.get("error") == "access_denied":
-        return message("You said no", "Nothing was shared. You can change your mind.")
+        said = "Nothing was shared. You can change your mind."
+        return message("You said no", said, status=200)
     if "error" in request.args:
         return message("Sign-in did not work", request.args["error"])
     signed_in = g.provider.redeem(request.args.get("code", ""), **ask)

@@ -25,6 +25,10 @@ pytestmark = [
 ]
 
 
+# The module asks for the same scope again when it refreshes.
+SCOPE = "openid profile email offline_access"
+
+
 @pytest.fixture
 def guarded(server, request):
     """Apache, registered at the server and running."""
@@ -32,7 +36,7 @@ def guarded(server, request):
     with Apache() as apache:
         made = server.cli(
             *("client", "create", "--name", "Apache", "--auth-method", auth),
-            *("--redirect-uri", apache.callback, "--scope", "openid profile email"),
+            *("--redirect-uri", apache.callback, "--scope", SCOPE),
             *("--grant-type", "authorization_code", "--grant-type", "refresh_token"),
             *("--post-logout-redirect-uri", apache.signed_out),
         )
@@ -41,7 +45,7 @@ def guarded(server, request):
             client_id=made["client_id"],
             client_secret=made["client_secret"],
             auth=auth,
-            scope="openid profile email",
+            scope=SCOPE,
         )
     assert not apache.is_alive()
 

@@ -122,7 +122,6 @@ def test_a_lie_signs_nobody_in(site, liar, lie):
         {"state": None},
         {"iss": "https://evil.example"},
         {"iss": None},
-        {"error": "access_denied"},
         {"error": "server_error"},
     ],
     ids=str,
@@ -130,6 +129,13 @@ def test_a_lie_signs_nobody_in(site, liar, lie):
 def test_an_answer_that_is_not_ours_asks_for_no_token(site, liar, changes):
     assert come_back(site, liar, **changes).status_code == 400
     assert not [path for path, _ in liar.asked if path == "/token"]
+
+
+def test_a_person_may_say_no(site, liar):
+    answer = come_back(site, liar, code=None, error="access_denied")
+    assert (answer.status_code, "You said no" in answer.text) == (200, True)
+    assert not [path for path, _ in liar.asked if path == "/token"]
+    assert 'id="claims"' not in go(site, "/").text
 
 
 def test_a_state_is_good_once(site, liar):
