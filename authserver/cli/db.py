@@ -11,10 +11,15 @@ import click
 from authserver.app import create_app
 from authserver.cli.frame import emit, json_option, settings
 from authserver.config import Settings
+from authserver.errors import ConfigError
+from authserver.models import adoption, differences, migrations
 from authserver.models import db as tables
-from authserver.models import migrations
-from authserver.models.migrations import Kind
+from authserver.models.differences import Difference, Weight
+from authserver.models.state import Kind, State, connection_to, plainly
 from authserver.services import Services
+
+NOTHING = "-- Nothing is waiting."
+EXITS = {Kind.CURRENT: 0, Kind.UNREACHABLE: 2}
 
 
 @click.group("db")
@@ -62,11 +67,100 @@ def told(result: dict[str, Any]) -> str:
 def status(*, as_json: bool) -> None:
     """Say where the database is, and what is waiting."""
     found = migrations.state(settings())
-    result = {
+    emit(facts(found), as_json=as_json, text=str(found))
+    sys.exit(EXITS.get(found.kind, 1))
+
+
+def facts(found: State) -> dict[str, Any]:
+    """Give what is shown of a state."""
+    return {
         "state": found.kind,
         "revision": found.revision,
         "waiting": found.waiting,
         "cure": None if found.is_current else str(found),
     }
-    emit(result, as_json=as_json, text=str(found))
-    sys.exit({Kind.CURRENT: 0, Kind.UNREACHABLE: 2}.get(found.kind, 1))
+
+
+@db.command()
+@json_option
+def verify(*, as_json: bool) -> None:
+    """Compare every column with what the server expects; notes do no harm."""
+    chosen = settings()
+    found, listed = migrations.state(chosen), []
+    if found.kind in (Kind.CURRENT, Kind.BEHIND, Kind.AHEAD):
+        with plainly(), connection_to(chosen) as connection:
+            listed = differences.compare(connection)
+    result = facts(found) | {"differences": [difference(d) for d in listed]}
+    emit(result, as_json=as_json, text="\n".join(map(str, [*listed, found])))
+    is_whole = all(d.weight is Weight.NOTE for d in listed)
+    sys.exit(EXITS.get(found.kind, 1) or (0 if is_whole else 1))
+
+
+def difference(found: Difference) -> dict[str, Any]:
+    """Give what is shown of a difference."""
+    return {
+        "weight": found.weight,
+        "table": found.table,
+        "column": found.column,
+        "what": found.what,
+        "cure": found.cure or None,
+    }
+
+
+@db.command()
+@click.option("--from-scratch", is_flag=True, help="All steps; no database is asked.")
+@click.option(
+    "--dialect",
+    type=click.Choice(["postgresql", "sqlite"]),
+    help="With --from-scratch; the one of DATABASE_URL when not given.",
+)
+@json_option
+def sql(*, from_scratch: bool, dialect: str | None, as_json: bool) -> None:
+    """Print what `upgrade` would run, as SQL to read or to hand on."""
+    start = None
+    if not from_scratch:
+        found = migrations.state(settings())
+        if found.kind not in (Kind.CURRENT, Kind.BEHIND, Kind.EMPTY):
+            raise ConfigError(str(found))
+        start = found.revision
+    if dialect is None or not from_scratch:
+        dialect = settings().database_url.partition(":")[0].partition("+")[0]
+    is_done = start == migrations.revisions()[-1]
+    written = NOTHING if is_done else migrations.script(dialect, start=start)
+    emit({"from": start, "sql": written}, as_json=as_json, text=written.rstrip("\n"))
+
+
+@db.command()
+@click.option("--yes", is_flag=True, help="Do it; without, it is only shown.")
+@json_option
+def adopt(*, yes: bool, as_json: bool) -> None:
+    """Take over an older service's schema: checked, then only added to."""
+    chosen = settings()
+    found = migrations.state(chosen)
+    if found.kind is not Kind.FOREIGN:
+        emit(facts(found), as_json=as_json, text=f"There is nothing to adopt. {found}")
+        sys.exit(EXITS.get(found.kind, 1))
+    plan = adoption.adopt(chosen) if yes else adoption.look(chosen)
+    is_done = yes and not plan.blocked
+    result: dict[str, Any] = {
+        "adopted": is_done,
+        "blocked": [difference(d) for d in plan.blocked],
+        "notes": [difference(d) for d in plan.notes],
+        "steps": plan.steps,
+        **(furnish(chosen) if is_done else {"keys": [], "setup": None}),
+    }
+    emit(result, as_json=as_json, text=told_of(plan, is_done=is_done, result=result))
+    sys.exit(1 if plan.blocked else 0)
+
+
+def told_of(plan: adoption.Plan, *, is_done: bool, result: dict[str, Any]) -> str:
+    """Say what an adoption did or would do."""
+    lines = [str(d) for d in (*plan.notes, *plan.blocked)]
+    if plan.blocked:
+        return "\n".join([*lines, "Nothing was changed: cure what is wrong first."])
+    lines += [f"{step};" for step in plan.steps]
+    if is_done:
+        return "\n".join([*lines, told({"applied": [], **result})])
+    return "\n".join(
+        [*lines, "Nothing was changed yet: `--yes` runs these statements."]
+    )

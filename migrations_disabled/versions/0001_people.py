@@ -281,17 +281,19 @@ ROLES = {
 }
 
 
+FIRST_INSTITUTION = "INSERT INTO {} (code, name) VALUES ('default', 'Default')"
+
+
 def furnish() -> None:
     for name in ROLES:
-        op.execute(role(name))
-    places = within("institutions")
-    op.execute(f"INSERT INTO {places} (code, name) VALUES ('default', 'Default')")
+        op.execute(role(name, within("roles")))
+    op.execute(FIRST_INSTITUTION.format(within("institutions")))
 
 
-def role(name: str) -> str:
+def role(name: str, roles_table: str) -> str:
     description, permissions = ROLES[name]
     return (
-        f"INSERT INTO {within('roles')} "
+        f"INSERT INTO {roles_table} "
         "(name, description, permissions, is_system_role) "
         f"VALUES ('{name}', '{description}', '{json.dumps(permissions)}', true)"
     )
