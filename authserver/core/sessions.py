@@ -19,8 +19,12 @@ from authserver.core.audit import Audit, EventTag
 from authserver.core.device import here
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
+from authserver.errors import StepUpNeeded
 from authserver.models import ClientConsent, Session, TokenFamily, User
 from authserver.models.engines import Reads
+
+SUDO_LIFE = timedelta(minutes=10)
+"""How long a proof counts for what is sensitive."""
 
 TOUCH_EVERY = timedelta(minutes=5)
 """How exact ``last_activity_at`` is; a write on every page would buy nothing."""
@@ -175,6 +179,23 @@ class Sessions:
         row.expires_at = min(
             now + self._idle(remember=row.remembered), row.absolute_expires_at
         )
+
+    def confirm(self, session_id: uuid.UUID) -> None:
+        """Note that the person has just proved again to be there (sudo mode)."""
+        row = self.db.get(Session, session_id)
+        if row is not None:
+            row.confirmed_at = self.clock.now()
+
+    def require_recent(self, session_id: uuid.UUID | None) -> None:
+        """Let what is sensitive happen only soon after a proof (ASVS 7.5.3).
+
+        Raises:
+            StepUpNeeded: The last proof is older than ten minutes.
+        """
+        row = self.db.get(Session, session_id) if session_id else None
+        last = row.confirmed_at if row is not None else None
+        if last is None or self.clock.now() - last > SUDO_LIFE:
+            raise StepUpNeeded("no recent proof in this session")
 
     def list_active(self, user_id: uuid.UUID) -> list[Session]:
         """Give the living sessions of a user, the latest first."""
