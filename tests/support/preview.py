@@ -7,13 +7,15 @@ wider than the window, an axe-core finding (``--axe path/to/axe.min.js``).
 """
 
 import argparse
+import functools
 import itertools
 import json
 import mimetypes
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from babel import dates
@@ -56,6 +58,7 @@ def catalog(lang: str) -> NullTranslations:
     return Translations.load(ROOT / "authserver/locale", LANGUAGES[lang][0])
 
 
+@functools.cache
 def environment(lang: str) -> Environment:
     """Jinja as the server sets it up: autoescape for HTML, gettext of one language."""
     words, locale = catalog(lang), LANGUAGES[lang][0]
@@ -77,8 +80,22 @@ def environment(lang: str) -> Environment:
 
 
 def render(jinja: Environment, sample: preview_kit.Sample, *, lang: str) -> str:
-    """One sample as the server would send it."""
-    facts = {
+    """Give one sample as the server would send it."""
+    return jinja.get_template(sample.template).render(facts_of(sample, lang=lang))
+
+
+def text_twin(
+    jinja: Environment, letter: preview_kit.Sample, *, lang: str
+) -> tuple[str, str]:
+    """Give the subject and the text part of a letter, as the server takes them."""
+    template = jinja.get_template(letter.template.replace(".html", ".txt"))
+    module = template.make_module(facts_of(letter, lang=lang))
+    return module.subject, str(module)
+
+
+def facts_of(sample: preview_kit.Sample, *, lang: str) -> dict[str, Any]:
+    """Give what a sample is rendered with: the frame of every page, then its own."""
+    return {
         **preview_kit.frame(),
         "lang": lang,
         "dir": "rtl" if lang == "ar" else "ltr",
@@ -87,7 +104,6 @@ def render(jinja: Environment, sample: preview_kit.Sample, *, lang: str) -> str:
         "request": Asked("/" + sample.name, MultiDict({"interaction": "8Zq"})),
         **sample.facts,
     }
-    return jinja.get_template(sample.template).render(facts)
 
 
 class Studio:
@@ -175,10 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
                 picture = options.out / f"{file}.{lang}.{scheme}.{width}.png"
                 html = render(jinja, sample, lang=lang)
                 if sample.name.startswith("mail/"):
-                    twin = replace(
-                        sample, template=sample.template.replace(".html", ".txt")
-                    )
-                    text = render(jinja, twin, lang=lang)
+                    _, text = text_twin(jinja, sample, lang=lang)
                     picture.with_suffix(".txt").write_text(text)
                 for fault in studio.look(sample.name, html, picture=picture):
                     wrong += 1

@@ -58,6 +58,8 @@ def road(_: Words) -> Iterator[Sample]:
         "web/verify_link.html",
         {"token": "t", "address": "a•••@example.org"},
     )
+    setup = {"form": form(), "token": "t", "email": "ada@example.org"}
+    yield Sample("setup", "web/setup.html", setup | ALONE)
     yield Sample("verified", "web/verified.html")
     yield Sample("signin", "web/signin.html", {"form": form()})
     yield Sample(
