@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Response
-from flask_smorest import Api, Blueprint
 
 from authserver.api import envelope, openapi
 from authserver.api.endpoint import mount
+from authserver.api.openapi import QuietApi
+from authserver.api.reading import Group
 from authserver.errors import AuthError
 
 PATHS = ("/v1", "/openapi.json", "/docs", "/api/docs")
@@ -32,12 +33,12 @@ def init_app(app: Flask) -> None:
     """Add the endpoints under every prefix that the operator chose (C28)."""
     api = openapi.create(app)
     for tag, about, routes in GROUPS:
-        group = Blueprint(tag, __name__, url_prefix="/v1", description=about)
+        group = Group(tag, about, url_prefix="/v1")
         for method, path, view in routes:
             mount(group, method, path, view, empty=path in EMPTY)
         register(api, group)
 
 
-def register(api: Api, group: Blueprint) -> None:
+def register(api: QuietApi, group: Group) -> None:
     """Add a group to the application and to its document."""
-    api.register_blueprint(group)
+    api.register_group(group)

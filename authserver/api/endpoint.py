@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, make_response, request
-from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from authserver.api import actors, envelope
+from authserver.api.reading import Group
 from authserver.errors import (
     AuthError,
     InvalidInput,
@@ -33,6 +33,7 @@ SIGNED_IN = "signed_in"
 LIMITS: dict[str, Callable[[], Callable[[View], View]]] = {
     "signin": limits.signin_limit,
     "public": limits.public_limit,
+    "lookup": limits.lookup_limit,
 }
 BEARER = [{"bearer": []}, {"cookie": []}]
 
@@ -80,7 +81,8 @@ def endpoint(
         gives: Schema of ``data`` in the envelope.
         many: Whether ``data`` is a list of it.
         who: ``ANYONE``, ``LIMITED``, ``SIGNED_IN``, or a permission ``users:read``.
-        limit: Name of a limit by address: ``signin`` or ``public``.
+        limit: Name of a limit by address: ``signin``, ``public``, or for a GET
+            ``lookup``.
         status: What success answers.
         refuses: The refusals that are its own; shared ones are added.
     """
@@ -94,12 +96,12 @@ def endpoint(
 
 
 def mount(
-    blueprint: Blueprint, method: str, path: str, view: View, *, empty: bool = False
+    group: Group, method: str, path: str, view: View, *, empty: bool = False
 ) -> None:
     """Tie a view to an address.
 
     Args:
-        blueprint: Where to.
+        group: Where to.
         method: GET, POST, PUT, PATCH or DELETE.
         path: With ``<uuid:user_id>`` and the like.
         view: A function that ``endpoint`` has decorated.
@@ -108,20 +110,25 @@ def mount(
     contract: Contract = view.contract  # type: ignore[attr-defined]
     inner = view
     if contract.takes:
-        inner = blueprint.arguments(contract.takes, as_kwargs=True)(inner)
+        inner = group.arguments(contract.takes, as_kwargs=True)(inner)
     if contract.query:
-        parse = blueprint.arguments(contract.query, location="query", as_kwargs=True)
+        parse = group.arguments(contract.query, location="query", as_kwargs=True)
         inner = parse(inner)
-    inner = _document(blueprint, inner, view, contract, method, path)
+    status = 204 if empty else contract.status
+    inner = _document(
+        group, inner, view, contract, method=method, path=path, status=status
+    )
+    name = f"{method} {path}".replace(".", "_")
 
     @functools.wraps(inner)
     def call(**where: Any) -> Response:
         _admit(contract.who)
         return _answer(inner(**where), contract, empty=empty)
 
+    # Limits are kept by name: two addresses of one view would count each try twice.
+    call.__qualname__ = name
     handler = LIMITS[contract.limit]()(call) if contract.limit else call
-    name = f"{method} {path}".replace(".", "_")
-    blueprint.route(path, methods=[method], endpoint=name)(handler)
+    group.route(path, methods=[method], endpoint=name, tags=[group.tag])(handler)
 
 
 def _admit(who: str) -> None:
@@ -144,6 +151,8 @@ def _answer(result: Any, contract: Contract, *, empty: bool) -> Response:
     wants_nothing = "return=minimal" in request.headers.get("Prefer", "")
     if empty or wants_nothing:
         response = make_response("", 204)
+        if wants_nothing:
+            response.headers["Preference-Applied"] = "return=minimal"  # RFC 7240 §3
     else:
         data = said.data
         if contract.gives is not None and data is not None:
@@ -156,12 +165,14 @@ def _answer(result: Any, contract: Contract, *, empty: bool) -> Response:
 
 
 def _document(
-    blueprint: Blueprint,
+    group: Group,
     inner: View,
     view: View,
     contract: Contract,
+    *,
     method: str,
     path: str,
+    status: int,
 ) -> View:
     """Write the operation: the docstring says what it means, the contract the rest."""
     summary, _, rest = (view.__doc__ or "").strip().partition("\n")
@@ -176,23 +187,25 @@ def _document(
     for refusal in dict.fromkeys([*contract.refuses, *shared]):
         by_status.setdefault(refusal.status, []).append(refusal)
     responses = {
-        str(status): {
+        str(number): {
             "description": "; ".join(f"{r.number} {r.message}" for r in refusals),
             "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}
             },
         }
-        for status, refusals in by_status.items()
+        for number, refusals in by_status.items()
     }
     described = "\n".join(line.strip() for line in rest.strip().splitlines())
-    given = envelope.schema_of(contract.gives, many=contract.many)
-    return blueprint.doc(
+    done: dict[str, Any] = {"description": "Done."}
+    if status != 204:
+        done["schema"] = envelope.schema_of(contract.gives, many=contract.many)
+    return group.doc(
         summary=summary.rstrip("."),
         description=f"{described}\n\n**Who may call:** {_who(contract.who)}.",
         operationId=f"{view.__name__}_{method.lower()}_{_slug(path)}",
         security=[] if contract.who == ANYONE else BEARER,
         responses={
-            str(contract.status): {"description": "Done.", "schema": given},
+            str(status): done,
             **responses,
         },
     )(inner)

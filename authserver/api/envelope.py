@@ -16,6 +16,8 @@ from authserver.http import trace
 
 PROBLEM = "application/problem+json"
 OK = "OK"
+CHALLENGE = 'Bearer realm="authserver"'
+"""What a 401 must name (RFC 9110 §15.5.2)."""
 
 
 def wrap(data: Any, *, message: str = "") -> dict[str, Any]:
@@ -72,4 +74,6 @@ def render_error(error: AuthError) -> Response:
             traceId=trace.current(),
         )
     response.status_code = error.status
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = CHALLENGE
     return response

@@ -7,6 +7,7 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 
 from authserver import __version__
+from authserver.api.reading import Group
 
 FRAME: dict[str, Any] = {
     "info": {
@@ -47,8 +48,18 @@ class QuietApi(Api):  # type: ignore[misc]
     def _register_error_handlers(self) -> None:
         """Nothing: see ``http/errors``."""
 
+    def register_group(self, group: Group) -> None:
+        """Add a group; in the document it is known by its tag."""
+        known = self._app.extensions["flask-smorest"]["blp_name_to_api"]
+        known[group.name] = self
+        self._app.register_blueprint(group)
+        group.register_views_in_doc(
+            self, self._app, self.spec, name=group.name, parameters=None
+        )
+        self.spec.tag({"name": group.tag, "description": group.description})
 
-def create(app: Flask) -> Api:
+
+def create(app: Flask) -> QuietApi:
     """Set flask-smorest up, with the document at /openapi.json."""
     app.config["API_TITLE"] = "authserver"
     app.config["API_VERSION"] = __version__

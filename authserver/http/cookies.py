@@ -1,6 +1,6 @@
-"""Our two cookies: the session, and the id of the browser.
+"""Our cookies: the session, the id of the browser, and the API's tokens (C23).
 
-By https both are ``__Host-`` (RFC 6265bis §4.1.3.2): no subdomain and no plain http can
+By https all are ``__Host-`` (RFC 6265bis §4.1.3.2): no subdomain and no plain http can
 set them.  On a loopback address over http they are named after the port, since cookies
 do not tell ports apart.  SameSite=Lax and not Strict: a person comes from the app by a
 link and must be known.
@@ -26,6 +26,21 @@ def browser_name(settings: Settings) -> str:
     return _name("browser", settings)
 
 
+def access_name(settings: Settings) -> str:
+    """Give the name of the cookie with an access token of the JSON API."""
+    return _name("access", settings)
+
+
+def refresh_name(settings: Settings) -> str:
+    """Give the name of the cookie with a refresh token of the JSON API."""
+    return _name("refresh", settings)
+
+
+def csrf_name(settings: Settings) -> str:
+    """Give the name of the cookie that scripts copy into ``X-CSRF-Token``."""
+    return _name("csrf", settings)
+
+
 def _name(word: str, settings: Settings) -> str:
     if settings.is_secure:
         return f"__Host-{word}"
@@ -48,6 +63,38 @@ def clear_session(response: Response, settings: Settings) -> None:
 def set_browser(response: Response, value: str, settings: Settings) -> None:
     """Let the browser be known again."""
     _set(response, browser_name(settings), value, settings, BROWSER_AGE_SECONDS)
+
+
+def set_tokens(
+    response: Response,
+    access: str,
+    refresh: str,
+    settings: Settings,
+    *,
+    remember: bool,
+) -> None:
+    """Hand a pair of tokens to the browser, out of reach of its scripts (C23)."""
+    age = settings.refresh_ttl.total_seconds() if remember else None
+    life = settings.access_ttl.total_seconds()
+    _set(response, access_name(settings), access, settings, life)
+    _set(response, refresh_name(settings), refresh, settings, age)
+
+
+def clear_tokens(response: Response, settings: Settings) -> None:
+    """Take the API's tokens from the browser."""
+    for name in (access_name(settings), refresh_name(settings)):
+        _set(response, name, "", settings, 0)
+
+
+def set_csrf(response: Response, value: str, settings: Settings) -> None:
+    """Let the front end's own scripts read the token: nobody else's can."""
+    response.set_cookie(
+        csrf_name(settings),
+        value,
+        path="/",
+        secure=settings.is_secure,
+        samesite="Lax",
+    )
 
 
 def _set(

@@ -11,6 +11,7 @@ from authserver.errors import CsrfFailed
 from authserver.http.context import browser_id, services
 
 FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
 
 
 def token() -> str:
@@ -27,3 +28,16 @@ def check() -> None:
     given = request.form.get(FIELD, "")
     if not opaque.same(given, token()):
         raise CsrfFailed("csrf token does not belong to this browser")
+
+
+def check_header() -> None:
+    """Refuse a call that relies on our cookies without the token of this browser.
+
+    The double submit of C23: the browser's own cookie is the one half, the header is
+    the other, and only a page that may read our answers can have made it.
+
+    Raises:
+        CsrfFailed: The header is missing or of another browser.
+    """
+    if not opaque.same(request.headers.get(HEADER, ""), token()):
+        raise CsrfFailed("csrf header does not belong to this browser")

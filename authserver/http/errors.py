@@ -21,6 +21,7 @@ from authserver.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from authserver.http import limits
 from authserver.http.unit_of_work import settle_refusal
 
 log = logging.getLogger("authserver.refusal")
@@ -55,8 +56,7 @@ def translate(error: Exception) -> AuthError:
 
 def _from_werkzeug(error: HTTPException) -> AuthError:
     if error.code == 429:
-        wait = getattr(error, "retry_after", None) or 60
-        return TooManyTries(str(error.description), retry_after=int(wait))
+        return TooManyTries(str(error.description), retry_after=limits.wait() or 60)
     refusal = BY_STATUS.get(error.code or 400, AuthError)(type(error).__name__)
     methods = getattr(error, "valid_methods", None)
     if methods:
