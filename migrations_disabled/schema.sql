@@ -7,7 +7,7 @@ DO $$ BEGIN IF to_regnamespace('auth') IS NULL THEN CREATE SCHEMA auth; END IF; 
 DO $$ BEGIN IF to_regnamespace('extensions') IS NULL THEN CREATE SCHEMA extensions; END IF; END $$;
 
 CREATE TABLE auth.authserver_version (
-    version_num VARCHAR(32) NOT NULL, 
+    version_num VARCHAR(32) NOT NULL,
     CONSTRAINT authserver_version_pkc PRIMARY KEY (version_num)
 );
 
@@ -18,139 +18,139 @@ CREATE EXTENSION IF NOT EXISTS citext SCHEMA extensions;
 CREATE EXTENSION IF NOT EXISTS "uuid-ossp" SCHEMA extensions;
 
 CREATE TABLE auth.users (
-    id UUID DEFAULT uuid_generate_v4() NOT NULL, 
-    email CITEXT NOT NULL, 
-    phone TEXT, 
-    username CITEXT, 
-    full_name TEXT, 
-    avatar_url TEXT, 
-    date_of_birth DATE, 
-    password_hash TEXT, 
-    status TEXT DEFAULT 'pending_verification' NOT NULL, 
-    is_email_verified BOOLEAN DEFAULT false NOT NULL, 
-    is_phone_verified BOOLEAN DEFAULT false NOT NULL, 
-    email_verified_at TIMESTAMP WITH TIME ZONE, 
-    phone_verified_at TIMESTAMP WITH TIME ZONE, 
-    failed_login_attempts INTEGER DEFAULT '0' NOT NULL, 
-    locked_until TIMESTAMP WITH TIME ZONE, 
-    last_password_change TIMESTAMP WITH TIME ZONE, 
-    mfa_enabled BOOLEAN DEFAULT false NOT NULL, 
-    mfa_secret TEXT, 
-    mfa_backup_codes TEXT[], 
-    language TEXT DEFAULT 'pt-BR' NOT NULL, 
-    timezone TEXT DEFAULT 'America/Sao_Paulo' NOT NULL, 
-    metadata JSONB DEFAULT '{}' NOT NULL, 
-    last_login_at TIMESTAMP WITH TIME ZONE, 
-    last_seen_at TIMESTAMP WITH TIME ZONE, 
-    deleted_at TIMESTAMP WITH TIME ZONE, 
-    profile JSONB DEFAULT '{}' NOT NULL, 
-    cpf_sealed TEXT, 
-    cpf_index TEXT, 
-    totp_last_step INTEGER, 
-    backup_codes_sealed TEXT, 
-    must_change_password BOOLEAN DEFAULT false NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_users PRIMARY KEY (id), 
-    CONSTRAINT uq_users_email UNIQUE (email), 
-    CONSTRAINT uq_users_phone UNIQUE (phone), 
-    CONSTRAINT uq_users_username UNIQUE (username), 
+    id UUID DEFAULT uuid_generate_v4() NOT NULL,
+    email CITEXT NOT NULL,
+    phone TEXT,
+    username CITEXT,
+    full_name TEXT,
+    avatar_url TEXT,
+    date_of_birth DATE,
+    password_hash TEXT,
+    status TEXT DEFAULT 'pending_verification' NOT NULL,
+    is_email_verified BOOLEAN DEFAULT false NOT NULL,
+    is_phone_verified BOOLEAN DEFAULT false NOT NULL,
+    email_verified_at TIMESTAMP WITH TIME ZONE,
+    phone_verified_at TIMESTAMP WITH TIME ZONE,
+    failed_login_attempts INTEGER DEFAULT '0' NOT NULL,
+    locked_until TIMESTAMP WITH TIME ZONE,
+    last_password_change TIMESTAMP WITH TIME ZONE,
+    mfa_enabled BOOLEAN DEFAULT false NOT NULL,
+    mfa_secret TEXT,
+    mfa_backup_codes TEXT[],
+    language TEXT DEFAULT 'pt-BR' NOT NULL,
+    timezone TEXT DEFAULT 'America/Sao_Paulo' NOT NULL,
+    metadata JSONB DEFAULT '{}' NOT NULL,
+    last_login_at TIMESTAMP WITH TIME ZONE,
+    last_seen_at TIMESTAMP WITH TIME ZONE,
+    deleted_at TIMESTAMP WITH TIME ZONE,
+    profile JSONB DEFAULT '{}' NOT NULL,
+    cpf_sealed TEXT,
+    cpf_index TEXT,
+    totp_last_step INTEGER,
+    backup_codes_sealed TEXT,
+    must_change_password BOOLEAN DEFAULT false NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_users PRIMARY KEY (id),
+    CONSTRAINT uq_users_email UNIQUE (email),
+    CONSTRAINT uq_users_phone UNIQUE (phone),
+    CONSTRAINT uq_users_username UNIQUE (username),
     CONSTRAINT uq_users_cpf_index UNIQUE (cpf_index)
 );
 
 CREATE INDEX ix_users_created ON auth.users (created_at, id);
 
 CREATE TABLE auth.oauth_providers (
-    id UUID DEFAULT uuid_generate_v4() NOT NULL, 
-    user_id UUID NOT NULL, 
-    provider TEXT NOT NULL, 
-    issuer TEXT NOT NULL, 
-    subject TEXT NOT NULL, 
-    email TEXT, 
-    profile JSONB NOT NULL, 
-    last_used_at TIMESTAMP WITH TIME ZONE, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_oauth_providers PRIMARY KEY (id), 
-    CONSTRAINT uq_oauth_providers_issuer_subject UNIQUE (issuer, subject), 
+    id UUID DEFAULT uuid_generate_v4() NOT NULL,
+    user_id UUID NOT NULL,
+    provider TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    email TEXT,
+    profile JSONB NOT NULL,
+    last_used_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_oauth_providers PRIMARY KEY (id),
+    CONSTRAINT uq_oauth_providers_issuer_subject UNIQUE (issuer, subject),
     CONSTRAINT fk_oauth_providers_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_oauth_providers_user_id ON auth.oauth_providers (user_id);
 
 CREATE TABLE auth.institutions (
-    id SERIAL NOT NULL, 
-    code CITEXT NOT NULL, 
-    name TEXT NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_institutions PRIMARY KEY (id), 
+    id SERIAL NOT NULL,
+    code CITEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_institutions PRIMARY KEY (id),
     CONSTRAINT uq_institutions_code UNIQUE (code)
 );
 
 CREATE TABLE auth.user_institutions (
-    user_id UUID NOT NULL, 
-    institution_id INTEGER NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_user_institutions PRIMARY KEY (user_id, institution_id), 
-    CONSTRAINT fk_user_institutions_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE, 
+    user_id UUID NOT NULL,
+    institution_id INTEGER NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_user_institutions PRIMARY KEY (user_id, institution_id),
+    CONSTRAINT fk_user_institutions_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE,
     CONSTRAINT fk_user_institutions_institution_id FOREIGN KEY(institution_id) REFERENCES auth.institutions (id) ON DELETE CASCADE
 );
 
 CREATE TABLE auth.roles (
-    id SERIAL NOT NULL, 
-    name CITEXT NOT NULL, 
-    description TEXT, 
-    permissions JSONB DEFAULT '[]' NOT NULL, 
-    is_system_role BOOLEAN DEFAULT false NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_roles PRIMARY KEY (id), 
+    id SERIAL NOT NULL,
+    name CITEXT NOT NULL,
+    description TEXT,
+    permissions JSONB DEFAULT '[]' NOT NULL,
+    is_system_role BOOLEAN DEFAULT false NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_roles PRIMARY KEY (id),
     CONSTRAINT uq_roles_name UNIQUE (name)
 );
 
 CREATE TABLE auth.user_roles (
-    id SERIAL NOT NULL, 
-    user_id UUID NOT NULL, 
-    role_id INTEGER NOT NULL, 
-    assigned_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    assigned_by UUID, 
-    expires_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_user_roles PRIMARY KEY (id), 
-    CONSTRAINT uq_user_roles_user_id_role_id UNIQUE (user_id, role_id), 
-    CONSTRAINT fk_user_roles_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE, 
+    id SERIAL NOT NULL,
+    user_id UUID NOT NULL,
+    role_id INTEGER NOT NULL,
+    assigned_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    assigned_by UUID,
+    expires_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_user_roles PRIMARY KEY (id),
+    CONSTRAINT uq_user_roles_user_id_role_id UNIQUE (user_id, role_id),
+    CONSTRAINT fk_user_roles_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE,
     CONSTRAINT fk_user_roles_role_id FOREIGN KEY(role_id) REFERENCES auth.roles (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_user_roles_role_id ON auth.user_roles (role_id);
 
 CREATE TABLE auth.sessions (
-    id UUID DEFAULT uuid_generate_v4() NOT NULL, 
-    user_id UUID NOT NULL, 
-    refresh_token TEXT NOT NULL, 
-    refresh_token_hash TEXT NOT NULL, 
-    device_id TEXT, 
-    device_type TEXT, 
-    device_name TEXT, 
-    ip_address INET, 
-    user_agent TEXT, 
-    location_country TEXT, 
-    location_city TEXT, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    is_active BOOLEAN DEFAULT true NOT NULL, 
-    last_activity_at TIMESTAMP WITH TIME ZONE, 
-    revoked_at TIMESTAMP WITH TIME ZONE, 
-    kind TEXT DEFAULT 'browser' NOT NULL, 
-    auth_time TIMESTAMP WITH TIME ZONE NOT NULL, 
-    acr TEXT NOT NULL, 
-    amr TEXT[] NOT NULL, 
-    remembered BOOLEAN DEFAULT false NOT NULL, 
-    absolute_expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    confirmed_at TIMESTAMP WITH TIME ZONE, 
-    revoked_because TEXT, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_sessions PRIMARY KEY (id), 
-    CONSTRAINT fk_sessions_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE, 
-    CONSTRAINT uq_sessions_refresh_token UNIQUE (refresh_token), 
+    id UUID DEFAULT uuid_generate_v4() NOT NULL,
+    user_id UUID NOT NULL,
+    refresh_token TEXT NOT NULL,
+    refresh_token_hash TEXT NOT NULL,
+    device_id TEXT,
+    device_type TEXT,
+    device_name TEXT,
+    ip_address INET,
+    user_agent TEXT,
+    location_country TEXT,
+    location_city TEXT,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    is_active BOOLEAN DEFAULT true NOT NULL,
+    last_activity_at TIMESTAMP WITH TIME ZONE,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    kind TEXT DEFAULT 'browser' NOT NULL,
+    auth_time TIMESTAMP WITH TIME ZONE NOT NULL,
+    acr TEXT NOT NULL,
+    amr TEXT[] NOT NULL,
+    remembered BOOLEAN DEFAULT false NOT NULL,
+    absolute_expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    confirmed_at TIMESTAMP WITH TIME ZONE,
+    revoked_because TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_sessions PRIMARY KEY (id),
+    CONSTRAINT fk_sessions_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE,
+    CONSTRAINT uq_sessions_refresh_token UNIQUE (refresh_token),
     CONSTRAINT uq_sessions_refresh_token_hash UNIQUE (refresh_token_hash)
 );
 
@@ -159,26 +159,26 @@ CREATE INDEX ix_sessions_user ON auth.sessions (user_id, is_active);
 CREATE INDEX ix_sessions_expires_at ON auth.sessions (expires_at);
 
 CREATE TABLE auth.verification_tokens (
-    id UUID DEFAULT uuid_generate_v4() NOT NULL, 
-    user_id UUID NOT NULL, 
-    token TEXT NOT NULL, 
-    token_hash TEXT NOT NULL, 
-    token_type TEXT NOT NULL, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    is_used BOOLEAN DEFAULT false NOT NULL, 
-    used_at TIMESTAMP WITH TIME ZONE, 
-    metadata JSONB DEFAULT '{}' NOT NULL, 
-    ip_address INET, 
-    user_agent TEXT, 
-    email TEXT, 
-    code_hash TEXT, 
-    attempts INTEGER DEFAULT '0' NOT NULL, 
-    browser_hash TEXT, 
-    interaction_id UUID, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_verification_tokens PRIMARY KEY (id), 
-    CONSTRAINT fk_verification_tokens_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE, 
-    CONSTRAINT uq_verification_tokens_token UNIQUE (token), 
+    id UUID DEFAULT uuid_generate_v4() NOT NULL,
+    user_id UUID NOT NULL,
+    token TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    token_type TEXT NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    is_used BOOLEAN DEFAULT false NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    metadata JSONB DEFAULT '{}' NOT NULL,
+    ip_address INET,
+    user_agent TEXT,
+    email TEXT,
+    code_hash TEXT,
+    attempts INTEGER DEFAULT '0' NOT NULL,
+    browser_hash TEXT,
+    interaction_id UUID,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_verification_tokens PRIMARY KEY (id),
+    CONSTRAINT fk_verification_tokens_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE,
+    CONSTRAINT uq_verification_tokens_token UNIQUE (token),
     CONSTRAINT uq_verification_tokens_token_hash UNIQUE (token_hash)
 );
 
@@ -189,20 +189,20 @@ CREATE INDEX ix_verification_tokens_expires_at ON auth.verification_tokens (expi
 CREATE VIEW auth.password_resets AS SELECT id, user_id, token, token_hash, expires_at, is_used, used_at, ip_address, user_agent, created_at FROM auth.verification_tokens WHERE token_type = 'password_reset';
 
 CREATE TABLE auth.login_history (
-    id BIGSERIAL NOT NULL, 
-    user_id UUID, 
-    action TEXT NOT NULL, 
-    status TEXT NOT NULL, 
-    auth_method TEXT, 
-    failure_reason TEXT, 
-    ip_address INET, 
-    user_agent TEXT, 
-    device_type TEXT, 
-    location_country TEXT, 
-    location_city TEXT, 
-    attempted_email TEXT, 
-    metadata JSONB DEFAULT '{}' NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+    id BIGSERIAL NOT NULL,
+    user_id UUID,
+    action TEXT NOT NULL,
+    status TEXT NOT NULL,
+    auth_method TEXT,
+    failure_reason TEXT,
+    ip_address INET,
+    user_agent TEXT,
+    device_type TEXT,
+    location_country TEXT,
+    location_city TEXT,
+    attempted_email TEXT,
+    metadata JSONB DEFAULT '{}' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_login_history PRIMARY KEY (id)
 );
 
@@ -225,98 +225,98 @@ INSERT INTO auth.authserver_version (version_num) VALUES ('0001') RETURNING auth
 -- Running upgrade 0001 -> 0002
 
 CREATE TABLE auth.clients (
-    id UUID NOT NULL, 
-    client_id TEXT NOT NULL, 
-    name TEXT NOT NULL, 
-    profile TEXT DEFAULT 'oidc' NOT NULL, 
-    redirect_uris TEXT[] NOT NULL, 
-    post_logout_redirect_uris TEXT[] NOT NULL, 
-    grant_types TEXT[] NOT NULL, 
-    response_types TEXT[] NOT NULL, 
-    scope TEXT NOT NULL, 
-    token_endpoint_auth_method TEXT NOT NULL, 
-    jwks JSONB, 
-    skip_consent BOOLEAN DEFAULT false NOT NULL, 
-    metadata JSONB DEFAULT '{}' NOT NULL, 
-    disabled_at TIMESTAMP WITH TIME ZONE, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_clients PRIMARY KEY (id), 
+    id UUID NOT NULL,
+    client_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    profile TEXT DEFAULT 'oidc' NOT NULL,
+    redirect_uris TEXT[] NOT NULL,
+    post_logout_redirect_uris TEXT[] NOT NULL,
+    grant_types TEXT[] NOT NULL,
+    response_types TEXT[] NOT NULL,
+    scope TEXT NOT NULL,
+    token_endpoint_auth_method TEXT NOT NULL,
+    jwks JSONB,
+    skip_consent BOOLEAN DEFAULT false NOT NULL,
+    metadata JSONB DEFAULT '{}' NOT NULL,
+    disabled_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_clients PRIMARY KEY (id),
     CONSTRAINT uq_clients_client_id UNIQUE (client_id)
 );
 
 CREATE TABLE auth.client_secrets (
-    id UUID NOT NULL, 
-    client_id UUID NOT NULL, 
-    secret_hash TEXT NOT NULL, 
-    secret_sealed TEXT, 
-    expires_at TIMESTAMP WITH TIME ZONE, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_client_secrets PRIMARY KEY (id), 
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    secret_hash TEXT NOT NULL,
+    secret_sealed TEXT,
+    expires_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_client_secrets PRIMARY KEY (id),
     CONSTRAINT fk_client_secrets_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_client_secrets_client_id ON auth.client_secrets (client_id);
 
 CREATE TABLE auth.interactions (
-    id UUID NOT NULL, 
-    client_id UUID NOT NULL, 
-    request JSONB NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    account_chosen_at TIMESTAMP WITH TIME ZONE, 
-    consented_at TIMESTAMP WITH TIME ZONE, 
-    consented_by UUID, 
-    granted_scope TEXT, 
-    denied_at TIMESTAMP WITH TIME ZONE, 
-    finished_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_interactions PRIMARY KEY (id), 
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    request JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    account_chosen_at TIMESTAMP WITH TIME ZONE,
+    consented_at TIMESTAMP WITH TIME ZONE,
+    consented_by UUID,
+    granted_scope TEXT,
+    denied_at TIMESTAMP WITH TIME ZONE,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_interactions PRIMARY KEY (id),
     CONSTRAINT fk_interactions_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_interactions_expires_at ON auth.interactions (expires_at);
 
 CREATE TABLE auth.authorization_codes (
-    id UUID NOT NULL, 
-    code_hash TEXT NOT NULL, 
-    client_id UUID NOT NULL, 
-    user_id UUID NOT NULL, 
-    session_id UUID, 
-    redirect_uri TEXT NOT NULL, 
-    scope TEXT NOT NULL, 
-    nonce TEXT, 
-    challenge TEXT, 
-    claims JSONB, 
-    auth_time TIMESTAMP WITH TIME ZONE NOT NULL, 
-    acr TEXT NOT NULL, 
-    amr TEXT[] NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    used_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_authorization_codes PRIMARY KEY (id), 
-    CONSTRAINT uq_authorization_codes_code_hash UNIQUE (code_hash), 
-    CONSTRAINT fk_authorization_codes_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE, 
+    id UUID NOT NULL,
+    code_hash TEXT NOT NULL,
+    client_id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    session_id UUID,
+    redirect_uri TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    nonce TEXT,
+    challenge TEXT,
+    claims JSONB,
+    auth_time TIMESTAMP WITH TIME ZONE NOT NULL,
+    acr TEXT NOT NULL,
+    amr TEXT[] NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_authorization_codes PRIMARY KEY (id),
+    CONSTRAINT uq_authorization_codes_code_hash UNIQUE (code_hash),
+    CONSTRAINT fk_authorization_codes_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE,
     CONSTRAINT fk_authorization_codes_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_authorization_codes_expires_at ON auth.authorization_codes (expires_at);
 
 CREATE TABLE auth.token_families (
-    id UUID NOT NULL, 
-    client_id UUID NOT NULL, 
-    user_id UUID NOT NULL, 
-    session_id UUID, 
-    scope TEXT NOT NULL, 
-    claims JSONB, 
-    auth_time TIMESTAMP WITH TIME ZONE NOT NULL, 
-    acr TEXT NOT NULL, 
-    amr TEXT[] NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    revoked_at TIMESTAMP WITH TIME ZONE, 
-    revoked_because TEXT, 
-    CONSTRAINT pk_token_families PRIMARY KEY (id), 
-    CONSTRAINT fk_token_families_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE, 
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    session_id UUID,
+    scope TEXT NOT NULL,
+    claims JSONB,
+    auth_time TIMESTAMP WITH TIME ZONE NOT NULL,
+    acr TEXT NOT NULL,
+    amr TEXT[] NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    revoked_because TEXT,
+    CONSTRAINT pk_token_families PRIMARY KEY (id),
+    CONSTRAINT fk_token_families_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE,
     CONSTRAINT fk_token_families_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
 );
 
@@ -327,15 +327,15 @@ CREATE INDEX ix_token_families_session_id ON auth.token_families (session_id);
 CREATE INDEX ix_token_families_expires_at ON auth.token_families (expires_at);
 
 CREATE TABLE auth.refresh_tokens (
-    id UUID NOT NULL, 
-    family_id UUID NOT NULL, 
-    token_hash TEXT NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    used_at TIMESTAMP WITH TIME ZONE, 
-    successor_id UUID, 
-    CONSTRAINT pk_refresh_tokens PRIMARY KEY (id), 
-    CONSTRAINT fk_refresh_tokens_family_id FOREIGN KEY(family_id) REFERENCES auth.token_families (id) ON DELETE CASCADE, 
+    id UUID NOT NULL,
+    family_id UUID NOT NULL,
+    token_hash TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    successor_id UUID,
+    CONSTRAINT pk_refresh_tokens PRIMARY KEY (id),
+    CONSTRAINT fk_refresh_tokens_family_id FOREIGN KEY(family_id) REFERENCES auth.token_families (id) ON DELETE CASCADE,
     CONSTRAINT uq_refresh_tokens_token_hash UNIQUE (token_hash)
 );
 
@@ -344,61 +344,61 @@ CREATE INDEX ix_refresh_tokens_family_id ON auth.refresh_tokens (family_id);
 CREATE INDEX ix_refresh_tokens_expires_at ON auth.refresh_tokens (expires_at);
 
 CREATE TABLE auth.revoked_tokens (
-    jti TEXT NOT NULL, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    jti TEXT NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_revoked_tokens PRIMARY KEY (jti)
 );
 
 CREATE INDEX ix_revoked_tokens_expires_at ON auth.revoked_tokens (expires_at);
 
 CREATE TABLE auth.spent_assertions (
-    fingerprint TEXT NOT NULL, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    fingerprint TEXT NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_spent_assertions PRIMARY KEY (fingerprint)
 );
 
 CREATE INDEX ix_spent_assertions_expires_at ON auth.spent_assertions (expires_at);
 
 CREATE TABLE auth.client_consents (
-    id UUID NOT NULL, 
-    user_id UUID NOT NULL, 
-    client_id UUID NOT NULL, 
-    scope TEXT NOT NULL, 
-    granted_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    CONSTRAINT pk_client_consents PRIMARY KEY (id), 
-    CONSTRAINT uq_client_consents_user_id_client_id UNIQUE (user_id, client_id), 
-    CONSTRAINT fk_client_consents_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE, 
+    id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    scope TEXT NOT NULL,
+    granted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_client_consents PRIMARY KEY (id),
+    CONSTRAINT uq_client_consents_user_id_client_id UNIQUE (user_id, client_id),
+    CONSTRAINT fk_client_consents_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE,
     CONSTRAINT fk_client_consents_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE
 );
 
 CREATE TABLE auth.terms_consents (
-    id UUID NOT NULL, 
-    user_id UUID NOT NULL, 
-    document TEXT NOT NULL, 
-    version TEXT NOT NULL, 
-    accepted BOOLEAN NOT NULL, 
-    ip_address INET, 
-    user_agent TEXT, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    CONSTRAINT pk_terms_consents PRIMARY KEY (id), 
+    id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    document TEXT NOT NULL,
+    version TEXT NOT NULL,
+    accepted BOOLEAN NOT NULL,
+    ip_address INET,
+    user_agent TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_terms_consents PRIMARY KEY (id),
     CONSTRAINT fk_terms_consents_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_terms_consents_user_id ON auth.terms_consents (user_id);
 
 CREATE TABLE auth.security_events (
-    id BIGSERIAL NOT NULL, 
-    event TEXT NOT NULL, 
-    user_id UUID, 
-    actor_id UUID, 
-    client_id UUID, 
-    ip_address INET, 
-    user_agent TEXT, 
-    trace_id TEXT, 
-    reason TEXT, 
-    facts JSONB DEFAULT '{}' NOT NULL, 
-    chain TEXT, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+    id BIGSERIAL NOT NULL,
+    event TEXT NOT NULL,
+    user_id UUID,
+    actor_id UUID,
+    client_id UUID,
+    ip_address INET,
+    user_agent TEXT,
+    trace_id TEXT,
+    reason TEXT,
+    facts JSONB DEFAULT '{}' NOT NULL,
+    chain TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_security_events PRIMARY KEY (id)
 );
 
@@ -407,48 +407,48 @@ CREATE INDEX ix_security_events_user ON auth.security_events (user_id, id);
 CREATE INDEX ix_security_events_created_at ON auth.security_events (created_at);
 
 CREATE TABLE auth.signing_keys (
-    kid TEXT NOT NULL, 
-    alg TEXT NOT NULL, 
-    state TEXT NOT NULL, 
-    private_sealed TEXT NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    activated_at TIMESTAMP WITH TIME ZONE, 
-    retired_at TIMESTAMP WITH TIME ZONE, 
+    kid TEXT NOT NULL,
+    alg TEXT NOT NULL,
+    state TEXT NOT NULL,
+    private_sealed TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    activated_at TIMESTAMP WITH TIME ZONE,
+    retired_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_signing_keys PRIMARY KEY (kid)
 );
 
 CREATE TABLE auth.outbox (
-    id UUID NOT NULL, 
-    letter TEXT NOT NULL, 
-    recipient TEXT NOT NULL, 
-    user_id UUID, 
-    message_sealed TEXT, 
-    status TEXT DEFAULT 'waiting' NOT NULL, 
-    attempts INTEGER DEFAULT '0' NOT NULL, 
-    not_before TIMESTAMP WITH TIME ZONE NOT NULL, 
-    claimed_until TIMESTAMP WITH TIME ZONE, 
-    sent_at TIMESTAMP WITH TIME ZONE, 
-    last_error TEXT, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+    id UUID NOT NULL,
+    letter TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    user_id UUID,
+    message_sealed TEXT,
+    status TEXT DEFAULT 'waiting' NOT NULL,
+    attempts INTEGER DEFAULT '0' NOT NULL,
+    not_before TIMESTAMP WITH TIME ZONE NOT NULL,
+    claimed_until TIMESTAMP WITH TIME ZONE,
+    sent_at TIMESTAMP WITH TIME ZONE,
+    last_error TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_outbox PRIMARY KEY (id)
 );
 
 CREATE INDEX ix_outbox_due ON auth.outbox (status, not_before);
 
 CREATE TABLE auth.rate_limits (
-    key TEXT NOT NULL, 
-    count INTEGER NOT NULL, 
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    key TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_rate_limits PRIMARY KEY (key)
 );
 
 CREATE INDEX ix_rate_limits_expires_at ON auth.rate_limits (expires_at);
 
 CREATE TABLE auth.preferences (
-    name TEXT NOT NULL, 
-    value JSONB NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+    name TEXT NOT NULL,
+    value JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_preferences PRIMARY KEY (name)
 );
 

@@ -11,7 +11,7 @@ import click
 from authserver.app import create_app
 from authserver.cli.frame import emit, json_option, settings
 from authserver.config import Settings
-from authserver.errors import ConfigError
+from authserver.errors import ConfigError, Conflict
 from authserver.models import adoption, differences, migrations
 from authserver.models import db as tables
 from authserver.models.differences import Difference, Weight
@@ -42,14 +42,23 @@ def upgrade(*, yes: bool, as_json: bool) -> None:
 
 
 def furnish(chosen: Settings) -> dict[str, Any]:
-    """Make the keys and the administrator that are missing; one process at a time."""
+    """Make the keys and the administrator that are missing; one process at a time.
+
+    What an older service kept in the clear is sealed.
+    """
     app = create_app(chosen, may_create_key=True)
-    with app.app_context():
+    with app.app_context(), plainly():
         migrations.take_turn(tables.session.connection())
         services: Services = app.extensions["services"]
-        made = {"keys": services.keys.ensure(), "setup": services.people.ensure_admin()}
+        made: dict[str, Any] = {"keys": services.keys.ensure(), "setup": None}
+        try:
+            made["setup"] = services.people.ensure_admin()
+        except Conflict:
+            made["admin_is_missing"] = True
+        # Also after an adoption that was cut off half way.
+        sealed, unreadable = services.mfa.take_over()
         tables.session.commit()
-    return made
+    return made | {"mfa_sealed": sealed, "mfa_unreadable": unreadable}
 
 
 def told(result: dict[str, Any]) -> str:
@@ -59,6 +68,13 @@ def told(result: dict[str, Any]) -> str:
         lines.append(f"Made keys: {', '.join(result['keys'])}.")
     if result["setup"]:
         lines.append(f"Become the administrator, once, within a day: {result['setup']}")
+    if result.get("admin_is_missing"):
+        lines.append(
+            "Nobody is an administrator, and another holds ADMIN_EMAIL or "
+            "ADMIN_USERNAME: set them to what is free, and run this again."
+        )
+    if unreadable := result.get("mfa_unreadable"):
+        lines.append(f"{unreadable} people must set up their second factor anew.")
     return "\n".join([*lines, "The database is current."])
 
 
@@ -147,8 +163,9 @@ def adopt(*, yes: bool, as_json: bool) -> None:
         "blocked": [difference(d) for d in plan.blocked],
         "notes": [difference(d) for d in plan.notes],
         "steps": plan.steps,
-        **(furnish(chosen) if is_done else {"keys": [], "setup": None}),
     }
+    if is_done:
+        result |= furnish(chosen)
     emit(result, as_json=as_json, text=told_of(plan, is_done=is_done, result=result))
     sys.exit(1 if plan.blocked else 0)
 

@@ -6,6 +6,7 @@ mode where the operator allows it (C15).  Tries have a limit of their own, so th
 password cannot be locked by guessing codes, nor the other way round (C5).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ BACKUP_CODES = 10
 BACKUP_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """No 0/o, 1/l/i: what people copy from paper."""
 LIMIT = "mfa:account"
+BASE32 = re.compile(r"[A-Z2-7]{16,}=*")
+PLAIN_CODE = re.compile(r"[A-Za-z0-9 -]{4,20}")
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,28 @@ class Mfa:
         plain = self.sealer.open(user.backup_codes_sealed, user.id.bytes).decode()
         left = set(user.mfa_backup_codes or ())
         return [code for code in plain.split("\n") if self._print(user, code) in left]
+
+    def take_over(self) -> tuple[int, int]:
+        """Seal what an older service kept in the clear (C20).
+
+        Give for how many people, and how many have a secret that nobody can read:
+        their second factor has to be set up anew.
+        """
+        sealed = unreadable = 0
+        older = User.mfa_secret.is_not(None) & ~User.mfa_secret.startswith("s1.")
+        for user in self.db.scalars(select(User).where(older)):
+            secret = "".join((user.mfa_secret or "").split()).upper()
+            if not BASE32.fullmatch(secret):
+                unreadable += 1
+                continue
+            sealed += 1
+            user.mfa_secret = self.sealer.seal(secret.encode(), user.id.bytes)
+            # Codes that were hashed stay: we cannot know of what.
+            user.mfa_backup_codes = [
+                self._print(user, code) if PLAIN_CODE.fullmatch(code) else code
+                for code in user.mfa_backup_codes or ()
+            ]
+        return sealed, unreadable
 
     def _takes_totp(self, user: User, code: str) -> bool:
         if not user.mfa_secret:

@@ -91,7 +91,7 @@ def script(dialect: str, *, start: str | None = None) -> str:
     config = alembic_config(out=out, dialect=dialect)
     with ALONE:
         command.upgrade(config, f"{start or 'base'}:head", sql=True)
-    return out.getvalue()
+    return "\n".join(map(str.rstrip, out.getvalue().splitlines())).rstrip() + "\n"
 
 
 def alembic_config(
