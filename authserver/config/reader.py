@@ -21,6 +21,9 @@ PLACEHOLDERS = re.compile(
     r"change.?me|super_?secret|segredo|your[-_ ]|example|^(.)\1*$"
 )
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+SIGNUP_FIELDS = {"full_name", "username", "phone", "cpf"}
+
 
 class MappingEnv(Env):
     """environs over a mapping, where ``NAME_FILE`` may hold the path of a value."""
@@ -144,6 +147,7 @@ def database_url(settings: Settings, source: Mapping[str, str]) -> str:
 def check(settings: Settings) -> list[str]:
     """List what cannot work, or must not in production; values are never repeated."""
     faults = [*check_issuer(settings), *check_secrets(settings)]
+    faults += check_front_ends(settings)
     if not re.match(r"(sqlite|postgresql\+psycopg2)://", settings.database_url):
         faults.append("DATABASE_URL: must be sqlite:// or postgresql://.")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.brand_colour):
@@ -161,12 +165,29 @@ def check_issuer(settings: Settings) -> list[str]:
     if not settings.issuer:
         return ["APP_URL: is required in production: the https URL people see."]
     url = urlsplit(settings.issuer)
-    loopback = url.hostname in ("localhost", "127.0.0.1", "::1")
-    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+    if url.scheme != "https" and not (
+        url.scheme == "http" and url.hostname in LOOPBACK
+    ):
         return ["APP_URL: must be https (http only on a loopback address)."]
     if url.query or url.fragment or not url.hostname or url.username:
         return ["APP_URL: must be a plain URL, without user, query or fragment."]
     return []
+
+
+def check_front_ends(settings: Settings) -> list[str]:
+    """Origins are compared as browsers write them (RFC 6454 §6.2): nothing else fits."""
+    faults = []
+    for origin in settings.cors_origins:
+        url = urlsplit(origin)
+        is_plain = origin == f"{url.scheme}://{url.netloc}" and url.hostname
+        if not is_plain or url.username or origin != origin.lower():
+            faults.append("CORS_ORIGINS: must be origins, as https://app.example.com.")
+        elif url.scheme != "https" and url.hostname not in LOOPBACK:
+            faults.append("CORS_ORIGINS: must be https (http on loopback only).")
+    if not set(settings.signup_required_fields) <= SIGNUP_FIELDS:
+        known = ", ".join(sorted(SIGNUP_FIELDS))
+        faults.append(f"SIGNUP_REQUIRED_FIELDS: must be among {known}.")
+    return faults
 
 
 def check_secrets(settings: Settings) -> list[str]:

@@ -261,6 +261,11 @@ class Settings:
         default=True,
         kind="switch",
     )
+    letter_limits: str = setting(
+        "Letters that anyone may cause to one address; what is above is not sent.",
+        env="LETTER_LIMITS",
+        default="5/15minutes;20/day",
+    )
     lock_after: int = setting(
         "Failures of the password that lock it.",
         env="LOCK_AFTER",
@@ -271,11 +276,40 @@ class Settings:
     lock_time: timedelta = setting(
         "How long it stays locked.", env="LOCK_TIME", default=seconds(900), kind="span"
     )
+    enumeration_protection: str = setting(
+        "`strict`: /v1/auth/register and check-availability do not tell either "
+        "whether an address is known.",
+        env="ENUMERATION_PROTECTION",
+        default="standard",
+        choices=("standard", "strict"),
+    )
+    signup_required_fields: tuple[str, ...] = setting(
+        "What sign-up asks for beside address and password: full_name, username, "
+        "phone, cpf.",
+        env="SIGNUP_REQUIRED_FIELDS",
+        default=(),
+        kind="words",
+    )
     role_case: str = setting(
         "Letter case of role names in tokens.",
         env="ROLE_CASE",
         default="lower",
         choices=("lower", "upper"),
+    )
+
+    # -- Browser front ends of /v1
+    cookie_mode: bool = setting(
+        "Whether /v1 hands tokens over in cookies when a call does not say which "
+        "way by `X-Token-Delivery`.",
+        env="COOKIE_MODE",
+        default=False,
+        kind="switch",
+    )
+    cors_origins: tuple[str, ...] = setting(
+        "Origins whose pages may call /v1, such as https://app.example.com.",
+        env="CORS_ORIGINS",
+        default=(),
+        kind="words",
     )
 
     # -- Mail
