@@ -6,9 +6,9 @@ fingerprint of the verifier.  Every sign-in makes a new session (ASVS 7.2.4).
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.attributes import flag_modified
@@ -16,11 +16,13 @@ from sqlalchemy.orm.attributes import flag_modified
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core.audit import Audit, EventTag
+from authserver.core.clients import OWN_CLIENT
 from authserver.core.device import here
+from authserver.core.signed_in import SignedIn, signed_in
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import StepUpNeeded
-from authserver.models import ClientConsent, Session, TokenFamily, User
+from authserver.models import Client, Session, TokenFamily, User
 from authserver.models.engines import Reads
 
 SUDO_LIFE = timedelta(minutes=10)
@@ -31,56 +33,6 @@ TOUCH_EVERY = timedelta(minutes=5)
 
 SINGLE_FACTOR, MULTI_FACTOR = "1", "2"
 """Our ``acr`` values: how many kinds of proof the sign-in had."""
-
-_columns = select(
-    Session.id,
-    Session.user_id,
-    Session.refresh_token_hash,
-    Session.is_active,
-    Session.expires_at,
-    Session.auth_time,
-    Session.acr,
-    Session.amr,
-    Session.remembered,
-    Session.absolute_expires_at,
-    Session.last_activity_at,
-    User.email,
-    User.username,
-    User.full_name,
-    User.language,
-    User.status,
-    User.deleted_at,
-    ClientConsent.scope.label("granted_scope"),
-)
-signed_in = (
-    _columns.join(User, User.id == Session.user_id)
-    .outerjoin(
-        ClientConsent,
-        and_(
-            ClientConsent.user_id == Session.user_id,
-            ClientConsent.client_id == bindparam("client_id"),
-        ),
-    )
-    .where(Session.refresh_token == bindparam("handle"))
-)
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A living session and its user, as a request needs them."""
-
-    session_id: uuid.UUID
-    user_id: uuid.UUID
-    auth_time: datetime
-    acr: str
-    amr: tuple[str, ...]
-    email: str
-    full_name: str | None
-    language: str
-    is_stale: bool
-    """Whether ``touch`` is due."""
-    granted_scope: str | None = None
-    """What the user has granted to the client that was asked about."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +69,7 @@ class Sessions:
             user_agent=device.user_agent,
             expires_at=min(now + self._idle(remember=remember), absolute),
             absolute_expires_at=absolute,
+            device_id=self._device(),
             last_activity_at=now,
             created_at=now,
             kind=kind,
@@ -180,6 +133,17 @@ class Sessions:
             now + self._idle(remember=row.remembered), row.absolute_expires_at
         )
 
+    def knows_device(self, user_id: uuid.UUID) -> bool:
+        """Whether this browser has signed this user in before (C5).
+
+        What it shows is the secret in its own cookie; we keep a fingerprint alone.
+        """
+        device = self._device()
+        seen = select(Session.id).where(
+            Session.user_id == user_id, Session.device_id == device
+        )
+        return device is not None and self.db.scalar(seen.limit(1)) is not None
+
     def confirm(self, session_id: uuid.UUID) -> None:
         """Note that the person has just proved again to be there (sudo mode)."""
         row = self.db.get(Session, session_id)
@@ -217,7 +181,8 @@ class Sessions:
         """End one session of a user, with the tokens that hang on it (C35).
 
         Tokens of apps that were given ``offline_access`` outlive a sign-out (OIDC
-        Back-Channel Logout §2.7); they end when the grant is withdrawn.
+        Back-Channel Logout §2.7); they end when the grant is withdrawn.  Those of our
+        own front ends are the session itself, and end with it.
         """
         return self._end(
             Session.id == session_id, user_id=user_id, because=because, keep=True
@@ -228,10 +193,18 @@ class Sessions:
     ) -> bool:
         """End all sessions of a user and every token, but those of session ``save``."""
         others = Session.id != save if save else Session.id.is_not(None)
-        return self._end(others, user_id=user_id, because=because, keep=False)
+        return self._end(
+            others, user_id=user_id, because=because, keep=False, save=save
+        )
 
     def _end(
-        self, which: object, *, user_id: uuid.UUID, because: str, keep: bool
+        self,
+        which: object,
+        *,
+        user_id: uuid.UUID,
+        because: str,
+        keep: bool,
+        save: uuid.UUID | None = None,
     ) -> bool:
         now = self.clock.now()
         ended = list(
@@ -247,9 +220,17 @@ class Sessions:
             TokenFamily.user_id == user_id, TokenFamily.revoked_at.is_(None)
         )
         if keep:
+            own = select(Client.id).where(Client.client_id == OWN_CLIENT)
             families = families.where(
                 TokenFamily.session_id.in_(ended),
-                TokenFamily.scope.not_like("%offline_access%"),
+                or_(
+                    TokenFamily.scope.not_like("%offline_access%"),
+                    TokenFamily.client_id == own.scalar_subquery(),
+                ),
+            )
+        elif save is not None:
+            families = families.where(
+                or_(TokenFamily.session_id.is_(None), TokenFamily.session_id != save)
             )
         self.db.execute(
             families.values(revoked_at=now, revoked_because=because).execution_options(
@@ -265,6 +246,10 @@ class Sessions:
         return (
             self.settings.refresh_ttl if remember else self.settings.short_refresh_ttl
         )
+
+    def _device(self) -> str | None:
+        browser = here.get().browser
+        return self._print(f"device|{browser}") if browser else None
 
     def _print(self, verifier: str) -> str:
         return opaque.fingerprint(verifier, key=self.pepper)

@@ -7,7 +7,7 @@ from flask import current_app, g, request
 
 from authserver.config import Settings
 from authserver.core.device import Device, here
-from authserver.core.sessions import SignedIn
+from authserver.core.signed_in import SignedIn
 from authserver.crypto import opaque
 from authserver.http import cookies, trace
 from authserver.services import Services

@@ -13,7 +13,7 @@ from authserver.core import consents, interactions
 from authserver.core.clients import App
 from authserver.core.grants import Authorization
 from authserver.core.interactions import Standing, Step
-from authserver.core.sessions import SignedIn
+from authserver.core.signed_in import SignedIn
 from authserver.errors import (
     AccessDenied,
     AuthError,

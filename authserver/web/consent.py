@@ -8,7 +8,7 @@ from authserver.core import claims, scopes
 from authserver.core.clients import App
 from authserver.core.interactions import Interaction
 from authserver.core.redirects import LOOPBACK
-from authserver.core.sessions import SignedIn
+from authserver.core.signed_in import SignedIn
 from authserver.errors import AuthError, NotFound
 from authserver.http.context import services, signed_in
 from authserver.http.pages import render

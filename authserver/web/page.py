@@ -6,7 +6,7 @@ from flask import Response, redirect, request, url_for
 
 from authserver.core.clients import App
 from authserver.core.interactions import Interaction
-from authserver.core.sessions import SignedIn
+from authserver.core.signed_in import SignedIn
 from authserver.errors import NotSignedIn
 from authserver.http import cookies, headers, language
 from authserver.http.context import services, settings, signed_in
