@@ -2,15 +2,18 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
 from authserver.app import create_app
 from authserver.config import Settings, child_environment
@@ -32,6 +35,34 @@ class Handler(WSGIRequestHandler):
         """Nothing: each request is logged once already, without its query."""
 
 
+class Server(ThreadedWSGIServer):
+    """Ends when the requests under way have their answers, and no later."""
+
+    daemon_threads = False  # so that closing waits for them
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Listen; ``serve_forever`` begins."""
+        self.connections: set[socket.socket] = set()
+        super().__init__(*args, **kwargs)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember who is connected."""
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget who has left."""
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Read no further request from any connection; what is owed is written."""
+        for connection in tuple(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
+        super().server_close()
+
+
 def run(settings: Settings) -> None:
     """Set up what is missing, serve until told to stop, and end cleanly."""
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -42,9 +73,7 @@ def run(settings: Settings) -> None:
         migrations.require_current(settings)
     app = create_app(settings, may_create_key=True)
     link, demo = prepare(app, settings)
-    server = make_server(
-        settings.host, settings.port, app, threaded=True, request_handler=Handler
-    )
+    server = Server(settings.host, settings.port, app, handler=Handler)
     delivery = Delivery(app)
     delivery.start()
     site = start_demo(settings, demo) if demo else None
@@ -53,7 +82,6 @@ def run(settings: Settings) -> None:
     try:
         server.serve_forever()
     finally:
-        # Waits for the threads of requests that are still being answered.
         server.server_close()
         delivery.stop()
         if site is not None:
