@@ -35,7 +35,7 @@ types: venv-dev ## mypy, strict on the lower floors
 	@$(BIN)/mypy
 
 arch: venv-dev ## Import contracts: imports only go down
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: venv-dev ## Let the formatter write
 	@$(BIN)/ruff check --fix-only .

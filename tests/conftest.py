@@ -1,7 +1,7 @@
 """What all tests share: databases, a live server, an app in this process, a clock.
 
-Everything that touches tables runs twice, on PostgreSQL and on SQLite: ``kind`` is
-the parameter, and the fixtures that hang on it follow.
+Everything that touches tables runs twice, on PostgreSQL and on SQLite:
+``database_kind`` is the parameter, and the fixtures that hang on it follow.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session", params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
+def database_kind(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
@@ -82,9 +82,11 @@ def make_database(
 
 
 @pytest.fixture(scope="session")
-def server(kind: str, make_database: Callable[[str], str]) -> Iterator[LiveServer]:
+def server(
+    database_kind: str, make_database: Callable[[str], str]
+) -> Iterator[LiveServer]:
     """`authserver serve`; shared, so leave no limits or locks behind."""
-    with LiveServer(database_url=make_database(kind)) as running:
+    with LiveServer(database_url=make_database(database_kind)) as running:
         yield running
 
 
@@ -93,7 +95,7 @@ def server(kind: str, make_database: Callable[[str], str]) -> Iterator[LiveServe
 
 @pytest.fixture(scope="session")
 def environment(
-    kind: str,
+    database_kind: str,
     make_database: Callable[[str], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
@@ -102,7 +104,7 @@ def environment(
         "APP_ENV": "test",
         "AUTHSERVER_HOME": str(tmp_path_factory.mktemp("home")),
         "APP_URL": "https://auth.example.test",
-        "DATABASE_URL": make_database(kind),
+        "DATABASE_URL": make_database(database_kind),
         "KEY_ENCRYPTION_KEY": base64.b64encode(os.urandom(32)).decode(),
         "RATE_LIMITS": "off",
         "ARGON2_MEMORY_KIB": "1024",

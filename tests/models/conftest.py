@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from authserver.config import load
+from authserver.models import migrations
 from authserver.models.state import connection_to
 
 
@@ -26,9 +27,9 @@ def settings_for(tmp_path):
 
 
 @pytest.fixture
-def fresh(kind, make_database, settings_for):
+def fresh(database_kind, make_database, settings_for):
     """Settings of a node whose database is empty."""
-    return settings_for(make_database(kind))
+    return settings_for(make_database(database_kind))
 
 
 @pytest.fixture
@@ -38,13 +39,23 @@ def fresh_postgres(make_database, settings_for):
 
 
 @pytest.fixture
+def upgraded(postgres, settings_for):
+    """A PostgreSQL database at the last step, copied from one that was upgraded."""
+
+    def bring_up(url):
+        migrations.upgrade(settings_for(url))
+
+    return settings_for(postgres.create_database("upgraded", prepare=bring_up))
+
+
+@pytest.fixture
 def run():
     """Run SQL, where {} stands for the schema: `run(settings, "DROP TABLE {}users")`."""
 
     def run(settings, *statements):
         place = "auth." if settings.database_url.startswith("postgresql") else ""
         with connection_to(settings) as connection, connection.begin():
-            done = [connection.execute(text(s.format(place))) for s in statements]
+            done = [connection.execute(text(s.replace("{}", place))) for s in statements]
             return done[-1].all() if done[-1].returns_rows else None
 
     return run
