@@ -12,6 +12,8 @@ from authserver.clock import Clock
 from authserver.core.device import here
 from authserver.models import LoginRecord, SecurityEvent
 
+MAX_TYPED = 320
+
 
 class EventTag(StrEnum):
     """Every event of the security log: noun, part, verb in the past."""
@@ -94,8 +96,16 @@ class Audit:
                 failure_reason=failure,
                 ip_address=device.ip,
                 user_agent=device.user_agent,
-                attempted_email=identifier,
+                attempted_email=_storable(identifier),
                 extra={"trace_id": device.trace_id},
                 created_at=self.clock.now(),
             )
         )
+
+
+def _storable(typed: str | None) -> str | None:
+    """Make what somebody typed fit to be kept: no NUL, no half characters, no novel."""
+    if typed is None:
+        return None
+    text = typed.replace("\x00", "").encode("utf-8", "replace").decode()
+    return text[:MAX_TYPED]

@@ -75,8 +75,12 @@ class Letters:
         secure_link = self.link("/account")
         self._write("mfa_changed", user, change=change, secure_link=secure_link)
 
+    def signin_ended(self, user: User) -> None:
+        """Tell that a copied token was noticed and its sign-in was ended (C9)."""
+        self._write("signin_ended", user, secure_link=self.link("/account"))
+
     def signed_out_everywhere(self, user: User) -> None:
-        """Tell that a stolen token was noticed and its sign-ins were ended (C9)."""
+        """Tell that every sign-in was ended, by an administrator or to be safe."""
         self._write("signed_out_everywhere", user, signin_link=self.link("/signin"))
 
     def link(self, path: str, **query: str) -> str:

@@ -5,29 +5,32 @@ introspection and revocation are the very same code as for apps.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import subjects
 from authserver.core.clients import OWN_CLIENT, App, Clients
 from authserver.core.refresh import Refresh
-from authserver.core.scopes import CLAIMS_OF
+from authserver.core.scopes import CLAIMS_OF, OFFLINE
+from authserver.core.sessions import Sessions
 from authserver.core.tokens import Grant, Tokens
-from authserver.errors import Unavailable
+from authserver.errors import InvalidGrant, Unavailable
 from authserver.models import Session, User
-from authserver.models.engines import Reads
 
 SCOPES = tuple(CLAIMS_OF)
+UNVERIFIED_SCOPES = ("openid", OFFLINE)
+"""Before the address is proved: no word about who it is, to nobody (C12)."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What a front end gets."""
+    """What a front end gets; both spans in seconds."""
 
     access_token: str
     refresh_token: str
     expires_in: int
+    refresh_expires_in: int
     session_id: uuid.UUID | None
 
 
@@ -35,19 +38,23 @@ class Pair:
 class Pairs:
     """Gives token pairs."""
 
-    reads: Reads
     clock: Clock
     settings: Settings
     clients: Clients
     tokens: Tokens
     refresh: Refresh
+    sessions: Sessions
 
     def issue(self, user: User, session: Session) -> Pair:
-        """Open a family for a fresh session and give its first tokens."""
+        """Open a family for a fresh session and give its first tokens.
+
+        They live as long as the session may lie idle: ``REFRESH_TTL`` if it is to be
+        remembered, else ``SHORT_REFRESH_TTL`` (C8).
+        """
         grant = Grant(
             app=self.own_app(),
             subject=subjects.load(self.tokens.db, user.id),
-            scopes=SCOPES,
+            scopes=SCOPES if user.is_email_verified else UNVERIFIED_SCOPES,
             family_id=uuid.uuid4(),
             session_id=session.id,
             auth_time=session.auth_time,
@@ -55,17 +62,31 @@ class Pairs:
             amr=tuple(session.amr),
         )
         self.tokens.begin_family(grant)
-        return self._pair(self.refresh.with_first(grant))
+        life = session.expires_at - session.created_at
+        return self._pair(self.refresh.with_first(grant, life=life))
 
-    def rotate(self, refresh_token: str) -> Pair:
+    def rotate(
+        self, refresh_token: str, *, session_id: uuid.UUID | None = None
+    ) -> Pair:
         """Spend a refresh token of ours for a new pair (C9).
 
+        Args:
+            refresh_token: As it was given.
+            session_id: The session that it must belong to (C34).
+
         Raises:
-            InvalidGrant: It is not good.
+            InvalidGrant: It is not good, or of another session.
             GrantReplayed: It was spent before.
         """
-        app = self.own_app()
-        return self._pair(self.refresh.rotate(refresh_token, app=app, scopes=()))
+        grant = self.refresh.rotate(refresh_token, app=self.own_app(), scopes=())
+        if session_id is not None and grant.session_id != session_id:
+            raise InvalidGrant("a refresh token of another session")
+        if grant.scopes == UNVERIFIED_SCOPES and grant.subject.is_email_verified:
+            grant = replace(grant, scopes=SCOPES)
+            self.tokens.widen_family(grant.family_id, SCOPES)
+        if grant.session_id is not None:
+            self.sessions.touch(grant.session_id)
+        return self._pair(grant)
 
     def own_app(self) -> App:
         """Give the client that our own front ends are.
@@ -79,9 +100,11 @@ class Pairs:
         return app
 
     def _pair(self, grant: Grant) -> Pair:
+        life = grant.refresh_life or self.settings.refresh_ttl
         return Pair(
             access_token=self.tokens.access_token(grant),
             refresh_token=grant.refresh_token or "",
             expires_in=int(self.settings.access_ttl.total_seconds()),
+            refresh_expires_in=int(life.total_seconds()),
             session_id=grant.session_id,
         )

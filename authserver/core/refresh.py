@@ -9,6 +9,7 @@ import base64
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
@@ -20,6 +21,7 @@ from authserver.config import Settings
 from authserver.core import subjects
 from authserver.core.audit import Audit, EventTag
 from authserver.core.clients import App
+from authserver.core.letters import Letters
 from authserver.core.scopes import OFFLINE
 from authserver.core.tokens import Grant, Tokens
 from authserver.core.users import DENIED_STATUSES
@@ -64,19 +66,27 @@ class Refresh:
     settings: Settings
     tokens: Tokens
     audit: Audit
+    letters: Letters
     pepper: bytes
 
-    def with_first(self, grant: Grant) -> Grant:
+    def with_first(self, grant: Grant, *, life: timedelta | None = None) -> Grant:
         """Add the first refresh token, where client and person allow one.
 
         OIDC Core §11: ``offline_access`` is what asks for it.
+
+        Args:
+            grant: For whom.
+            life: How long each of the family may lie idle; else as the client says in
+                ``refresh_ttl``, else ``REFRESH_TTL`` (C8).
         """
         may = "refresh_token" in grant.app.grant_types and OFFLINE in grant.scopes
         if not may:
             return grant
         selector, verifier, token = opaque.new_handle()
-        self._insert(selector, verifier, family_id=grant.family_id)
-        return replace(grant, refresh_token=token)
+        life = life or self._life(grant.app)
+        ends = self.clock.now() + life
+        self._insert(selector, verifier, family_id=grant.family_id, ends=ends)
+        return replace(grant, refresh_token=token, refresh_life=life)
 
     def rotate(self, token: str, *, app: App, scopes: Sequence[str]) -> Grant:
         """Spend a refresh token and give the grant with its successor (RFC 6749 §6).
@@ -96,8 +106,11 @@ class Refresh:
         self._check_alive(row)
         kept = self._narrowed(row.scope, scopes)
         next_id, next_verifier = self._successor(token)
+        # A successor lives as long as the one before it was given.
+        life = row.expires_at - row.created_at
         if row.used_at is None and self._spend(row.id, next_id):
-            self._insert(next_id, next_verifier, row=row)
+            ends = min(self.clock.now() + life, row.family_expires_at)
+            self._insert(next_id, next_verifier, family_id=row.family_id, ends=ends)
         else:
             self._forgive_or_revoke(row, next_id)
         return Grant(
@@ -111,6 +124,7 @@ class Refresh:
             amr=tuple(row.amr),
             claims=row.claims,
             refresh_token=f"{next_id}.{next_verifier}",
+            refresh_life=life,
         )
 
     def _find(self, token: str) -> AnyRow | None:
@@ -168,6 +182,8 @@ class Refresh:
         self.audit.record(
             EventTag.REFRESH_REPLAYED, user_id=row.user_id, client_id=row.client_id
         )
+        if (user := self.db.get(User, row.user_id)) is not None:
+            self.letters.signin_ended(user)
         raise GrantReplayed(f"refresh token {row.id} was used before")
 
     def _insert(
@@ -175,22 +191,24 @@ class Refresh:
         token_id: uuid.UUID,
         verifier: str,
         *,
-        row: AnyRow | None = None,
-        family_id: uuid.UUID | None = None,
+        family_id: uuid.UUID,
+        ends: datetime,
     ) -> None:
-        now = self.clock.now()
-        ends = now + self.settings.refresh_ttl
         self.db.execute(
             insert(RefreshToken).values(
                 id=token_id,
-                family_id=row.family_id if row is not None else family_id,
+                family_id=family_id,
                 token_hash=self._print(verifier),
-                created_at=now,
-                expires_at=min(ends, row.family_expires_at)
-                if row is not None
-                else ends,
+                created_at=self.clock.now(),
+                expires_at=ends,
             )
         )
+
+    def _life(self, app: App) -> timedelta:
+        own = app.extra.get("refresh_ttl")
+        if isinstance(own, int) and own > 0:
+            return timedelta(seconds=own)
+        return self.settings.refresh_ttl
 
     def _successor(self, token: str) -> tuple[uuid.UUID, str]:
         """Derive the next token from this one and our pepper: 256 bits, repeatable."""

@@ -110,7 +110,7 @@ class SignIn:
             NotVerified: The address has not been verified.
             AccountSuspended: The account may not be used.
         """
-        typed = (identifier or user.email)[:320]
+        typed = identifier or user.email
         self._admit(user, typed, method=method)
         if user.mfa_enabled and "mfa" not in amr:
             if code is None:
@@ -182,7 +182,7 @@ class SignIn:
             self.passwords.count_failure(user)
         self.audit.record_signin(
             user_id=user.id if user else None,
-            identifier=identifier[:320],
+            identifier=identifier,
             method="password",
             failure=why,
         )
@@ -198,7 +198,7 @@ class SignIn:
         if failure is not None:
             self.audit.record_signin(
                 user_id=user.id,
-                identifier=identifier[:320],
+                identifier=identifier,
                 method=method,
                 failure=failure.code,
             )

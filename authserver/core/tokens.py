@@ -6,7 +6,7 @@ Access tokens are RFC 9068 JWTs and have no row.  Refresh tokens are in ``refres
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -44,6 +44,8 @@ class Grant:
     claims: Mapping[str, Any] | None = None
     refresh_token: str | None = None
     """The refresh token to send along, when one was made."""
+    refresh_life: timedelta | None = None
+    """How long it may lie idle."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ class Tokens:
                 created_at=now,
                 expires_at=now + self.settings.family_ttl,
             )
+        )
+
+    def widen_family(self, family_id: uuid.UUID, scopes: Sequence[str]) -> None:
+        """Let a family's next tokens reach further: the person has proved more."""
+        self.db.execute(
+            update(TokenFamily)
+            .where(TokenFamily.id == family_id)
+            .values(scope=" ".join(scopes))
+            .execution_options(synchronize_session=False)
         )
 
     def revoke_family(self, family_id: uuid.UUID, *, because: str) -> bool:

@@ -33,7 +33,7 @@ def normalise_email(address: str) -> str:
             address.strip(), check_deliverability=False, test_environment=True
         )
     except EmailNotValidError:
-        fault = "Enter an e-mail address, such as name@example.com."
+        fault = "Enter an email address, such as name@example.com."
         raise InvalidInput("not an address", fields={"email": [fault]}) from None
     return parts.normalized.casefold()
 
@@ -49,7 +49,7 @@ def clean_name(name: str | None) -> str | None:
     )
     kept = " ".join(kept.split())
     if len(kept) > MAX_NAME:
-        fault = f"Use at most {MAX_NAME} characters."
+        fault = "Use at most 200 characters."
         raise InvalidInput("name too long", fields={"full_name": [fault]})
     return kept or None
 

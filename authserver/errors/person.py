@@ -84,7 +84,7 @@ class NotVerified(AuthError):
 
     status, code, number = 403, "not_verified", "AUTH_109"
     oauth = "access_denied"
-    message = "Please verify your e-mail address first."
+    message = "Please verify your email address first."
     recorded = True
 
 

@@ -41,6 +41,11 @@ def csrf_name(settings: Settings) -> str:
     return _name("csrf", settings)
 
 
+def language_name(settings: Settings) -> str:
+    """Give the name of the cookie that keeps the picked language."""
+    return _name("language", settings)
+
+
 def _name(word: str, settings: Settings) -> str:
     if settings.is_secure:
         return f"__Host-{word}"
@@ -95,6 +100,11 @@ def set_csrf(response: Response, value: str, settings: Settings) -> None:
         secure=settings.is_secure,
         samesite="Lax",
     )
+
+
+def set_language(response: Response, tag: str, settings: Settings) -> None:
+    """Keep the language that the person picked."""
+    _set(response, language_name(settings), tag, settings, BROWSER_AGE_SECONDS)
 
 
 def _set(

@@ -1,20 +1,24 @@
 """Which language a page or letter speaks, over Flask-Babel.
 
-First ``ui_locales`` of the request or its interaction, then what this browser chose,
-then the user's, then Accept-Language (OIDC Core §3.1.2.1: unknown ones are no fault).
+First ``ui_locales`` of this URL, then what the person picked in this browser, then
+``ui_locales`` of the interaction, then Accept-Language (OIDC Core §3.1.2.1: unknown
+ones are no fault).
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask_babel import Babel, force_locale, format_timedelta, get_locale, gettext
 
+from authserver.core.device import here
 from authserver.core.letters import Rendered
+from authserver.http import cookies
 from authserver.http.context import settings
 
 LANGUAGES = {
@@ -47,16 +51,39 @@ def chosen() -> str:
     return str(g.language)
 
 
+def note() -> None:
+    """Let the core write its letters in the language of this page (before_request)."""
+    here.set(replace(here.get(), language=chosen()))
+
+
 def prefer(tags: str | None) -> None:
-    """Let an interaction's ``ui_locales`` decide, unless the URL itself says more."""
-    if "ui_locales" not in request.args and (found := match((tags or "").split())):
+    """Let an interaction's ``ui_locales`` decide, unless the person has picked one."""
+    picked = "ui_locales" in request.args or _picked()
+    if not picked and (found := match((tags or "").split())):
         g.language = found
+        note()
+
+
+def keep(response: Response) -> Response:
+    """Remember what was picked on a page (after_request of the pages)."""
+    picked = match(_asked())
+    if picked and request.method == "GET":
+        cookies.set_language(response, picked, settings())
+    return response
 
 
 def _choose() -> str:
-    asked = match(request.args.get("ui_locales", "")[:200].split())
     accepted = [tag for tag, _ in request.accept_languages]
-    return asked or match(accepted) or match([settings().default_language]) or "en"
+    wishes = (_asked(), [_picked() or ""], accepted, [settings().default_language])
+    return next((found for wish in wishes if (found := match(wish))), "en")
+
+
+def _asked() -> list[str]:
+    return request.args.get("ui_locales", "")[:200].split()
+
+
+def _picked() -> str | None:
+    return match([request.cookies.get(cookies.language_name(settings()), "")])
 
 
 def direction(tag: str) -> str:

@@ -95,13 +95,22 @@ def error_page(
     *,
     links: dict[str, str | None] | None = None,
     app: App | None = None,
+    is_technical: bool = False,
 ) -> Response:
-    """Show a refusal: what happened, what to do next, and the trace id for help."""
+    """Show a refusal: what happened, what to do next, and the trace id for help.
+
+    Args:
+        error: What was refused.
+        links: The ways on.
+        app: The client that asked.
+        is_technical: What it says is for the app's developer; the person gets the
+            sentence of its class.
+    """
     seconds = getattr(error, "retry_after", None)
     facts = {
         "code": error.oauth if request.path.startswith("/authorize") else error.code,
-        "message": language.translate(error.public),
-        "description": error.public if error.status < 500 else None,
+        "message": language.translate(error.message if is_technical else error.public),
+        "description": error.public if is_technical else None,
     }
     return render(
         "error.html",

@@ -37,7 +37,7 @@ def from_authlib(error: OAuth2Error) -> AuthError:
 def render(error: AuthError) -> Response:
     """Answer a refusal at a protocol address."""
     if request.path.startswith(PAGES):
-        return error_page(error)
+        return error_page(error, is_technical=True)
     return as_json(error)
 
 

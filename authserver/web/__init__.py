@@ -3,11 +3,15 @@
 from flask import Blueprint, Flask, Response, request
 
 from authserver.errors import AuthError
-from authserver.http import csrf
+from authserver.http import csrf, language
 from authserver.web import account, consent, devmail, errors, mfa, setup, signin, signup
 
 bp = Blueprint("web", __name__)
 add = bp.add_url_rule
+
+
+bp.before_request(language.note)
+bp.after_request(language.keep)
 
 
 @bp.before_request

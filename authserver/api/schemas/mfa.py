@@ -1,5 +1,7 @@
 """What mfa takes and gives."""
 
+from typing import ClassVar
+
 from marshmallow import fields, validate
 
 from authserver.api.schemas.base import Secret, Strict
@@ -10,7 +12,7 @@ CODE = {"example": "123456", "description": "Six digits, or a backup code."}
 class CodeRequest(Strict):
     """A code of the authenticator app."""
 
-    spellings = {"code": ("token", "twoFactorCode")}
+    spellings: ClassVar = {"code": ("token", "twoFactorCode")}
 
     code = Secret(required=True, validate=validate.Length(1, 64), metadata=CODE)
 
@@ -18,7 +20,7 @@ class CodeRequest(Strict):
 class DisableRequest(Strict):
     """Password or code: either proves that it is the owner (C14)."""
 
-    spellings = {"code": ("token", "twoFactorCode")}
+    spellings: ClassVar = {"code": ("token", "twoFactorCode")}
 
     password = Secret(load_default=None, validate=validate.Length(1, 1024))
     code = Secret(load_default=None, validate=validate.Length(1, 64), metadata=CODE)
@@ -27,7 +29,7 @@ class DisableRequest(Strict):
 class VerifyRequest(Strict):
     """The second step of a sign-in."""
 
-    spellings = {"code": ("token", "twoFactorCode")}
+    spellings: ClassVar = {"code": ("token", "twoFactorCode")}
 
     mfaToken = Secret(  # noqa: N815 -- the wire's spelling
         required=True,

@@ -1,0 +1,69 @@
+"""People and apps to try the rules on."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from authserver.core.clients import App
+from authserver.core.grants import Authorization
+from authserver.core.sessions import SINGLE_FACTOR
+from authserver.crypto import pkce
+from authserver.models import User
+from authserver.services import Services
+
+PASSWORD = "a lantern above four quiet harbours"
+VERIFIER = "v" * 43
+CALLBACK = "https://shop.example.test/back"
+
+
+@pytest.fixture
+def ada(services: Services, db: Any) -> User:
+    """Somebody verified, with a password."""
+    user = services.people.add(
+        email="ada@example.test",
+        password=PASSWORD,
+        username="ada",
+        full_name="Ada Lovelace",
+        verified=True,
+        roles=["user"],
+        institutions=["default"],
+    )
+    db.session.commit()
+    return user
+
+
+@pytest.fixture
+def shop(services: Services, db: Any) -> App:
+    """A confidential client that may refresh."""
+    row, _ = services.clients.register(name="Shop", redirect_uris=[CALLBACK])
+    db.session.commit()
+    services.clients.cache.clear()
+    found = services.clients.find(row.client_id)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def issue(services: Services, db: Any, ada: User, shop: App) -> Callable[..., str]:
+    """Give a code as after a sign-in; keywords change one thing."""
+
+    def give(**changed: Any) -> str:
+        signed_in: datetime = services.clock.now()
+        facts: dict[str, Any] = {
+            "user_id": ada.id,
+            "session_id": None,
+            "redirect_uri": CALLBACK,
+            "scopes": ("openid", "email", "offline_access"),
+            "auth_time": signed_in,
+            "acr": SINGLE_FACTOR,
+            "amr": ("pwd",),
+            "nonce": "n",
+            "challenge": pkce.challenge_of(VERIFIER),
+        }
+        code = services.grants.issue_code(shop, Authorization(**(facts | changed)))
+        db.session.commit()
+        return code
+
+    return give
