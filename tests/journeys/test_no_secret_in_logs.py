@@ -116,7 +116,6 @@ def test_the_whole_road_leaves_no_secret(server, tmp_path):
 
     written = server.log
     assert "/token" in written, "the log does tell what happened"
-    assert '"level": "DEBUG"' in written or "DEBUG" in written
     assert len(passed.found) > 60
     assert passed.leaked_into(written) == []
 
@@ -191,7 +190,8 @@ def tokens_and_out(
     code = passed.add("code", client.receive(ask, walk.departure)["code"])
 
     wrong = passed.add("wrong verifier", secrets.token_urlsafe(48))
-    assert client.redeem(ask, code[:-1] + "A").status_code == 400
+    almost = passed.add("almost the code", code[::-1])
+    assert client.redeem(ask, almost).status_code == 400
     tokens = passed.add_tokens(client.redeem(ask, code))
     for way in ("get", "post", "body"):
         assert client.userinfo(tokens["access_token"], by=way).status_code == 200
