@@ -132,7 +132,7 @@ def show_statements(conversation: Conversation) -> None:
 
 def show_profile(conversation: Conversation, wanted: argparse.Namespace) -> None:
     """The functions that took most."""
-    profiler = cProfile.Profile()
+    profiler = cProfile.Profile(time.process_time)
     profiler.runcall(conversation.laps, wanted.laps)
     pstats.Stats(profiler).sort_stats(wanted.sort).print_stats(wanted.lines)
 
