@@ -138,7 +138,7 @@ def build(
     clients = Clients(session, reads, clock, audit, sealer, pepper)
     keys = Keys(session, reads, clock, settings, sealer, audit)
     tokens = Tokens(session, clock, settings, keys, audit)
-    refresh = Refresh(session, clock, settings, tokens, audit, pepper)
+    refresh = Refresh(session, clock, settings, tokens, audit, letters, pepper)
     return Services(
         settings=settings,
         clock=clock,
@@ -161,7 +161,7 @@ def build(
         interactions=Interactions(session, clock, settings),
         tokens=tokens,
         refresh=refresh,
-        pairs=Pairs(reads, clock, settings, clients, tokens, refresh),
+        pairs=Pairs(clock, settings, clients, tokens, refresh, sessions),
         roles=Roles(session, reads, clock, audit),
         grants=Grants(session, clock, settings, tokens, audit),
         checks=Checks(reads, clock, settings, keys, tokens, audit, token_pepper=pepper),

@@ -33,6 +33,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "account_deleted": {"undo_link": SITE, "gone_at": NOON + HOURS * 30},
     "account_locked": {"lock_time": HOURS / 96, "reset_link": f"{SITE}/forgot"},
     "signed_out_everywhere": {"signin_link": SITE},
+    "signin_ended": {"secure_link": SITE},
     "admin_invite": {"link": VERIFY, "valid_for": HOURS * 3, "username": "ada"},
 }
 
