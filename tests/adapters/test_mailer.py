@@ -5,6 +5,7 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 from email import message_from_bytes, policy
 
 import pytest
@@ -160,8 +161,10 @@ def test_a_server_that_says_nothing_is_given_up(monkeypatch, authority):
         port = silent.getsockname()[1]
         for security in ("tls", "starttls", "plain"):
             slow = SmtpMailer(host="127.0.0.1", port=port, security=security)
+            before = time.monotonic()
             with pytest.raises(OSError, match="timed out"):
                 slow.deliver(letter())
+            assert time.monotonic() - before < 5
 
 
 def test_a_server_that_goes_away_is_an_error_and_not_a_crash():

@@ -195,6 +195,8 @@ def test_without_redis_limits_go_on_in_this_process(redis_server, stopped, caplo
     with caplog.at_level(logging.WARNING):
         assert tries(throttle, 40)[0] == 5, "neither everybody nor nobody"
     assert throttle.degraded
+        stopped.advance(seconds=module.PAUSE_SECONDS + 1)
+        tries(throttle, 1)
     assert len(caplog.records) == 1, "said once, not with every request"
     redis_server.start()
     assert tries(throttle, 1)[0] == 0, "it is left alone for a while"
@@ -228,4 +230,10 @@ def test_a_proof_counts_also_for_the_time_without_redis(redis_server, stopped):
     tries(throttle, 9)
     throttle.clear("signin", "ana")
     assert tries(throttle, 9)[0] == 5
+    redis_server.start()
+    stopped.advance(seconds=module.PAUSE_SECONDS + 1)
+    throttle.clear("signin", "ana")
+    assert not throttle.degraded
+    redis_server.stop()
+    assert tries(throttle, 9)[0] == 5, "nothing is left of the first outage"
     redis_server.start()
