@@ -55,7 +55,9 @@ def run():
     def run(settings, *statements):
         place = "auth." if settings.database_url.startswith("postgresql") else ""
         with connection_to(settings) as connection, connection.begin():
-            done = [connection.execute(text(s.replace("{}", place))) for s in statements]
+            done = [
+                connection.execute(text(s.replace("{}", place))) for s in statements
+            ]
             return done[-1].all() if done[-1].returns_rows else None
 
     return run
