@@ -76,13 +76,19 @@ def set_tokens(
     refresh: str,
     settings: Settings,
     *,
-    remember: bool,
+    lives: tuple[int, int],
 ) -> None:
-    """Hand a pair of tokens to the browser, out of reach of its scripts (C23)."""
-    age = settings.refresh_ttl.total_seconds() if remember else None
-    life = settings.access_ttl.total_seconds()
-    _set(response, access_name(settings), access, settings, life)
-    _set(response, refresh_name(settings), refresh, settings, age)
+    """Hand a pair of tokens to the browser, out of reach of its scripts (C23).
+
+    Args:
+        response: The answer.
+        access: The access token.
+        refresh: The refresh token.
+        settings: For the names and flags.
+        lives: Seconds that each of them is good for.
+    """
+    _set(response, access_name(settings), access, settings, lives[0])
+    _set(response, refresh_name(settings), refresh, settings, lives[1])
 
 
 def clear_tokens(response: Response, settings: Settings) -> None:
