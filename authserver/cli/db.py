@@ -50,6 +50,7 @@ def furnish(chosen: Settings) -> dict[str, Any]:
     with app.app_context(), plainly():
         migrations.take_turn(tables.session.connection())
         services: Services = app.extensions["services"]
+        services.clients.ensure_own()
         made: dict[str, Any] = {"keys": services.keys.ensure(), "setup": None}
         try:
             made["setup"] = services.people.ensure_admin()

@@ -83,7 +83,7 @@ class Outbox:
             .where(OutboxLetter.id.in_(due))
             .values(claimed_until=now + LEASE, attempts=OutboxLetter.attempts + 1)
             .returning(OutboxLetter)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False, populate_existing=True)
         )
         return list(claimed)
 

@@ -184,6 +184,7 @@ def test_the_account_limit_stands_before_the_hash(
             raise TooManyTries(f"{name} {key}")
 
     monkeypatch.setattr(services.passwords.hasher, "verify", None)
-    limited = replace(services.signin, limiter=Full())
+    proof = replace(services.proof, limiter=Full())
+    limited = replace(services.signin, proof=proof)
     with pytest.raises(TooManyTries):
         limited.with_password("ada", PASSWORD, remember=False)

@@ -47,6 +47,7 @@ def by_mail(_: Words) -> Iterator[Sample]:
     yield Sample("forgot-sent", "web/forgot.html", sent | {"sent": True} | ALONE)
     reset = {"form": form(), "token": "t", "email": "ada@example.org"}
     yield Sample("reset", "web/reset.html", reset | ALONE)
+    yield Sample("setup", "web/setup.html", reset | ALONE)
     yield Sample("reset-spent", "web/reset.html", {"spent": True} | ALONE)
     yield Sample("reset-done", "web/reset.html", {"done": True} | ALONE)
 
