@@ -1,6 +1,7 @@
 """The settings and their one reader of the environment.
 
-``settings`` the table · ``reader`` reads and checks it · ``__main__`` prints it.
+``settings`` the table, over ``operation`` and ``rules`` · ``reader`` reads and checks
+it · ``__main__`` prints it.
 """
 
 from authserver.config.reader import child_environment, export, load

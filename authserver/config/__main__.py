@@ -1,6 +1,7 @@
 """Print ``.env.example`` (``env``) or ``docs/settings.md`` (``md``) from the table."""
 
 import dataclasses
+import inspect
 import re
 import sys
 from datetime import timedelta
@@ -9,17 +10,16 @@ from typing import Any
 
 from authserver.config.settings import Settings
 
-SETTINGS_SOURCE = Path(__file__).with_name("settings.py")
-
 
 def groups() -> dict[str, str]:
     """Give the heading under which each setting stands, from the ``# --`` comments."""
     heading, found = "", {}
-    for line in SETTINGS_SOURCE.read_text(encoding="utf-8").splitlines():
-        if match := re.match(r"    # -- (.+)", line):
-            heading = match[1]
-        elif match := re.match(r"    (\w+): .*= setting\(", line):
-            found[match[1]] = heading
+    for part in reversed(Settings.__mro__[:-1]):
+        for line in inspect.getsource(part).splitlines():
+            if match := re.match(r"    # -- (.+)", line):
+                heading = match[1]
+            elif match := re.match(r"    (\w+): .*= setting\(", line):
+                found[match[1]] = heading
     return found
 
 
@@ -56,7 +56,7 @@ def env_example() -> str:
 
 def settings_page() -> str:
     """Give the text of ``docs/settings.md``."""
-    lines = ["# Settings", "", "Printed from `authserver/config/settings.py`.", ""]
+    lines = ["# Settings", "", "Printed from `authserver/config`.", ""]
     lines += [
         "A value may also come from a file: set `NAME_FILE` to its path. Spans are "
         "seconds, or `15m`, `2h`, `7d`. All faults are reported at once at the start.",
