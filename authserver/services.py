@@ -29,6 +29,7 @@ from authserver.core.letters import Letters, Render
 from authserver.core.mfa import Mfa
 from authserver.core.outbox import Outbox
 from authserver.core.pairs import Pairs
+from authserver.core.password_proof import PasswordProof
 from authserver.core.passwords import Passwords
 from authserver.core.people import People
 from authserver.core.refresh import Refresh
@@ -62,6 +63,7 @@ class Services:
     users: Users
     people: People
     passwords: Passwords
+    proof: PasswordProof
     sessions: Sessions
     mfa: Mfa
     signin: SignIn
@@ -131,10 +133,11 @@ def build(
         bcrypt_rounds=settings.bcrypt_rounds,
     )
     breached = BreachedPasswords().is_breached
-    passwords = Passwords(settings, clock, hasher, breached, audit, letters)
+    passwords = Passwords(session, settings, clock, hasher, breached, audit, letters)
     sessions = Sessions(session, reads, clock, settings, audit, pepper)
     throttle = build_throttle(settings, reads)
     mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
+    proof = PasswordProof(passwords, sessions, audit, throttle)
     clients = Clients(session, reads, clock, audit, sealer, pepper)
     keys = Keys(session, reads, clock, settings, sealer, audit)
     tokens = Tokens(session, clock, settings, keys, audit)
@@ -151,9 +154,10 @@ def build(
         users=users,
         people=People(session, clock, settings, users, passwords, challenges, letters),
         passwords=passwords,
+        proof=proof,
         sessions=sessions,
         mfa=mfa,
-        signin=SignIn(users, passwords, sessions, challenges, mfa, audit, throttle),
+        signin=SignIn(users, proof, sessions, challenges, mfa, audit),
         signup=SignUp(settings, users, passwords, challenges, letters),
         clients=clients,
         consents=Consents(session, clock, audit),

@@ -84,13 +84,14 @@ class Audit:
         identifier: str | None,
         method: str,
         failure: str | None = None,
+        action: str = "login",
     ) -> None:
         """Add a line to auth.login_history, granted or refused."""
         device = here.get()
         self.db.add(
             LoginRecord(
                 user_id=user_id,
-                action="login",
+                action=action,
                 status="failure" if failure else "success",
                 auth_method=method,
                 failure_reason=failure,

@@ -1,7 +1,13 @@
 """Passwords: what is good enough, set, verify, upgrade the hash, lock."""
 
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.config import Settings
@@ -33,6 +39,7 @@ def is_phrase(password: str) -> bool:
 class Passwords:
     """The policy of C26, and one Argon2id run for every try."""
 
+    db: scoped_session[DbSession]
     settings: Settings
     clock: Clock
     hasher: PasswordHasher
@@ -81,18 +88,29 @@ class Passwords:
         return self.hasher.hash(password)
 
     def verify(self, user: User | None, password: str) -> bool:
-        """Compare, with the same work whether or not there is such a user.
-
-        A hash of an older kind is replaced on the way (C1).
-        """
+        """Compare, with the same work whether or not there is such a user."""
         if user is None or not user.password_hash or len(password) > MAX_LENGTH:
             self.hasher.burn(password[:MAX_LENGTH])
             return False
-        if not self.hasher.verify(user.password_hash, password):
-            return False
-        if self.hasher.needs_rehash(user.password_hash):
+        return self.hasher.verify(user.password_hash, password)
+
+    def upgrade(self, user: User, password: str) -> None:
+        """Replace a hash of an older kind, once its password has let somebody in (C1).
+
+        Not sooner: on a locked account a second run would tell that it was right.
+        """
+        if user.password_hash and self.hasher.needs_rehash(user.password_hash):
             user.password_hash = self.hasher.hash(password)
-        return True
+
+    def replace(self, user: User, password: str) -> None:
+        """Set a new password that has been checked; what locked the old one goes."""
+        now = self.clock.now()
+        user.password_hash = self.hasher.hash(password)
+        user.last_password_change = user.updated_at = now
+        user.must_change_password = False
+        self.clear_failures(user)
+        self.audit.record(EventTag.USER_PASSWORD_CHANGED, user_id=user.id)
+        self.letters.password_changed(user)
 
     def is_locked(self, user: User | None) -> bool:
         """Whether the password of this user is locked for now (C5)."""
@@ -100,15 +118,32 @@ class Passwords:
             return False
         return user.locked_until > self.clock.now()
 
-    def count_failure(self, user: User) -> None:
-        """Count a wrong password; the last one allowed locks it and tells the owner."""
-        user.failed_login_attempts += 1
-        if user.failed_login_attempts < self.settings.lock_after:
+    def count_failure(self, user: User | None) -> None:
+        """Count a wrong password; the last one allowed locks it and tells the owner.
+
+        One statement counts, so that tries at one moment each see their own number;
+        for nobody it finds no row, and costs the same.
+        """
+        failures = self._failures(
+            user.id if user else uuid.uuid4(),
+            failed_login_attempts=User.failed_login_attempts + 1,
+        )
+        if user is None or failures is None or failures < self.settings.lock_after:
             return
-        user.failed_login_attempts = 0
-        user.locked_until = self.clock.now() + self.settings.lock_time
+        ends = self.clock.now() + self.settings.lock_time
+        self._failures(user.id, failed_login_attempts=0, locked_until=ends)
         self.audit.record(EventTag.USER_PASSWORD_LOCKED, user_id=user.id)
         self.letters.account_locked(user)
+
+    def _failures(self, user_id: uuid.UUID, **values: Any) -> int | None:
+        return self.db.scalar(
+            update(User)
+            .where(User.id == user_id)
+            # Counting says nothing new of the person: the claim `updated_at` stays.
+            .values(updated_at=User.updated_at, **values)
+            .returning(User.failed_login_attempts)
+            .execution_options(synchronize_session=False)
+        )
 
     def clear_failures(self, user: User) -> None:
         """Forget the failures: the right password has come."""

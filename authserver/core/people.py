@@ -156,4 +156,5 @@ class People:
         self.challenges.redeem_token(Purpose.SETUP, token)
         user.password_hash = self.passwords.hash(password)
         user.last_password_change = self.clock.now()
+        user.must_change_password = False
         return user

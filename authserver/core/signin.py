@@ -5,21 +5,21 @@ from datetime import timedelta
 
 from authserver.core.audit import Audit
 from authserver.core.challenges import Challenges, Purpose
-from authserver.core.limiter import Limiter
 from authserver.core.mfa import Mfa
-from authserver.core.passwords import Passwords
+from authserver.core.password_proof import PasswordProof
 from authserver.core.sessions import Sessions
 from authserver.core.users import DENIED_STATUSES, Users
 from authserver.errors import (
     AccountSuspended,
-    BadCredentials,
     NotVerified,
+    PasswordChangeNeeded,
     SecondFactorNeeded,
     WrongCode,
 )
 from authserver.models import Challenge, Session, User
 
 TICKET_LIFE = timedelta(minutes=5)
+PASSWORD_METHOD = "password"
 PASSWORD = ["pwd"]
 """The ``amr`` of a password (RFC 8176 §2)."""
 
@@ -29,12 +29,11 @@ class SignIn:
     """Checks who is there."""
 
     users: Users
-    passwords: Passwords
+    proof: PasswordProof
     sessions: Sessions
     challenges: Challenges
     mfa: Mfa
     audit: Audit
-    limiter: Limiter
 
     def with_password(
         self,
@@ -47,8 +46,11 @@ class SignIn:
     ) -> tuple[Session, str]:
         """Sign in with address or user name and password.
 
-        The limit of the account is hit before anything is hashed, so that many tries
-        at one moment cannot slip past it (C4); a right password gives the tries back.
+        It costs one run of the hash, and these statements at most:
+        the user by what was typed; whether this browser is known, if it has a cookie;
+        the session, the line of the history and the last visit of the user.
+        A refusal writes the count of failures and the line of the history.
+        Each window of the limit is one more, and another when it is given back.
 
         Args:
             identifier: Address or user name, in any letter case.
@@ -63,18 +65,13 @@ class SignIn:
             BadCredentials: Wrong in some way; which one is only in the log.
             NotVerified: Right, but the address has not been verified.
             AccountSuspended: Right, but the account may not be used.
+            PasswordChangeNeeded: Right, but another one must be chosen first.
         """
-        account = identifier.strip().casefold()[:320]
-        self.limiter.hit("signin:account", account)
-        user = self.users.find_by_identifier(identifier)
-        matches = self.passwords.verify(user, password)
-        if user is None or not matches or self.passwords.is_locked(user):
-            raise self._refusal(user, identifier, matches=matches)
-        self.limiter.clear("signin:account", account)
-        self.passwords.clear_failures(user)
+        found = self.users.find_by_identifier(identifier)
+        user = self.proof.check(found, password, typed=identifier)
         return self.with_proof(
             user,
-            method="password",
+            method=PASSWORD_METHOD,
             amr=PASSWORD,
             remember=remember,
             kind=kind,
@@ -109,6 +106,7 @@ class SignIn:
             WrongCode: The code does not fit.
             NotVerified: The address has not been verified.
             AccountSuspended: The account may not be used.
+            PasswordChangeNeeded: Another password must be chosen first (C22).
         """
         typed = identifier or user.email
         self._admit(user, typed, method=method)
@@ -118,8 +116,17 @@ class SignIn:
                     user, method, amr, remember=remember, kind=kind
                 )
             amr = [*amr, self.mfa.check(user, code), "mfa"]
+        if user.must_change_password and method == PASSWORD_METHOD:
+            raise self._ask_for_another_password(user)
         self.audit.record_signin(user_id=user.id, identifier=typed, method=method)
         return self.sessions.start(user, amr=amr, remember=remember, kind=kind)
+
+    def at_signup(self, user: User, *, remember: bool) -> tuple[Session, str]:
+        """Let somebody in who has just made this account; see ``Pairs.issue`` (C12)."""
+        self.audit.record_signin(
+            user_id=user.id, identifier=user.email, method="signup"
+        )
+        return self.sessions.start(user, amr=PASSWORD, remember=remember, kind="api")
 
     def with_second_factor(self, ticket: str, code: str) -> tuple[Session, str]:
         """Finish a sign-in that waits for its second proof.
@@ -172,21 +179,11 @@ class SignIn:
             "second factor due", ticket=issued.token, methods=("totp", "backup_code")
         )
 
-    def _refusal(
-        self, user: User | None, identifier: str, *, matches: bool
-    ) -> BadCredentials:
-        why = "unknown user" if user is None else "wrong password"
-        if user is not None and matches:
-            why = "password is locked"
-        elif user is not None and not self.passwords.is_locked(user):
-            self.passwords.count_failure(user)
-        self.audit.record_signin(
-            user_id=user.id if user else None,
-            identifier=identifier,
-            method="password",
-            failure=why,
+    def _ask_for_another_password(self, user: User) -> PasswordChangeNeeded:
+        issued = self.challenges.issue(
+            Purpose.SETUP, user.id, ttl=TICKET_LIFE, email=user.email
         )
-        return BadCredentials(why)
+        return PasswordChangeNeeded("password must be changed", ticket=issued.token)
 
     def _admit(self, user: User, identifier: str, *, method: str) -> None:
         """Let only those in who may; said after the proof, so it tells no stranger."""

@@ -93,3 +93,17 @@ class LastMethod(AuthError):
 
     status, code, number = 409, "last_method", "AUTH_110"
     message = "This is your last way to sign in. Add another one first."
+
+
+class PasswordChangeNeeded(AuthError):
+    """The password was right, but is one that must not stay; carries a ticket."""
+
+    status, code, number = 403, "password_change_needed", "AUTH_111"
+    oauth = "interaction_required"
+    message = "Please choose another password."
+    recorded = True
+
+    def __init__(self, detail: str = "", *, ticket: str) -> None:
+        """Carry the one-time token that sets another password."""
+        super().__init__(detail)
+        self.ticket = ticket

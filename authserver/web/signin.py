@@ -8,6 +8,7 @@ from authserver.errors import (
     AuthError,
     BadCredentials,
     NotVerified,
+    PasswordChangeNeeded,
     SecondFactorNeeded,
     TooManyTries,
 )
@@ -49,6 +50,9 @@ def signin() -> Response:
         return _to_verification(given["identifier"], row)
     except SecondFactorNeeded as refusal:
         return mfa.to_challenge(refusal, row)
+    except PasswordChangeNeeded as refusal:
+        settle_refusal(refusal)
+        return see("web.show_setup", token=refusal.ticket)
     except (BadCredentials, TooManyTries, AccountSuspended) as refusal:
         return _refused(form, row, refusal)
     return admit(cookie, row, remember=given["remember"])
