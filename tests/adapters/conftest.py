@@ -41,8 +41,8 @@ def open_database(make_database):
 
 
 @pytest.fixture
-def database(kind, open_database):
-    return open_database(kind)
+def database(database_kind, open_database):
+    return open_database(database_kind)
 
 
 @pytest.fixture
