@@ -21,6 +21,15 @@ def settle_refusal(error: AuthError) -> None:
         db.session.rollback()
 
 
+def keep_already() -> None:
+    """Keep what has been written so far, whatever becomes of the request.
+
+    For what is spent by being shown, such as the ``jti`` of an assertion: a refusal
+    later on must not give it back.
+    """
+    db.session.commit()
+
+
 def settle(response: Response) -> Response:
     """Commit or roll back what the request wrote (after_request).
 

@@ -17,6 +17,7 @@ from authserver.core.clients import App
 from authserver.crypto import signing
 from authserver.errors import AuthError, InvalidClient
 from authserver.http.context import services
+from authserver.http.unit_of_work import keep_already
 from authserver.oidc.records import ClientRecord
 from authserver.oidc.wire import WireRequest
 
@@ -185,6 +186,7 @@ def _check_claims(claims: dict[str, Any], app: App) -> None:
         raise InvalidClient("the assertion has no jti")
     if not services().tokens.spend_assertion(app.client_id, jti, claims["exp"]):
         raise InvalidClient("the assertion was used before")
+    keep_already()
 
 
 def _audiences(aud: object) -> set[str]:

@@ -187,12 +187,12 @@ def test_g4_a_refusal_holds_nothing_unheard_of(
 
 @pytest.mark.spec("OIDF G4")
 @pytest.mark.spec("RFC 9700 §2.1.2")
-@pytest.mark.parametrize("kind", ["token", "id_token", "code token", "none"])
+@pytest.mark.parametrize("response_type", ["token", "id_token", "code token", "none"])
 def test_g4_other_response_types_are_refused(
-    rp: RelyingParty, browser: Browser, ada: Person, kind: str
+    rp: RelyingParty, browser: Browser, ada: Person, response_type: str
 ) -> None:
     """Wherever such an answer belongs, query or fragment: no token, and state kept."""
-    ask = rp.ask(response_type=kind)
+    ask = rp.ask(response_type=response_type)
     params = ada.walk(browser, browser.open(ask.url)).departure.params
     assert params["error"] in ("unsupported_response_type", "unauthorized_client")
     assert params["state"] == ask.params["state"]

@@ -156,7 +156,14 @@ WRONG = {
         "%20",
         "token",
     ],
-    "code_challenge": ["short", "a" * 42, "a" * 129, "%2B" * 43, "a" * 43 + "%3D", "é"],
+    "code_challenge": [
+        "short",
+        "a" * 42,
+        "a" * 129,
+        "%2B" * 43,
+        "a" * 43 + "%3D",
+        "%C3%A9" * 43,
+    ],
     "code_challenge_method": ["S256", "plain", "s256", "none"],
     "claims": [
         *("{", "[]", "null", "1", "%22x%22", "%7B%22userinfo%22:[]%7D"),

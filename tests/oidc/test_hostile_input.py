@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_a_query_of_20_kilobytes_breaks_nothing(server: Any, path: str) -> None:
 
 @pytest.mark.parametrize("path", POSTABLE)
 @pytest.mark.parametrize(
-    ("kind", "body"),
+    ("content_type", "body"),
     [
         ("application/json", '{"grant_type": "client_credentials", "token": "x"}'),
         ("text/plain", "grant_type=client_credentials"),
@@ -121,10 +122,10 @@ def test_a_query_of_20_kilobytes_breaks_nothing(server: Any, path: str) -> None:
     ],
 )
 def test_a_wrong_content_type_is_refused(
-    server: Any, path: str, kind: str | None, body: str
+    server: Any, path: str, content_type: str | None, body: str
 ) -> None:
     """RFC 6749 §3.2 and Appendix B: forms only; never 500, never read as a form."""
-    answer = send(server.url, path, method="POST", body=body, kind=kind)
+    answer = send(server.url, path, method="POST", body=body, kind=content_type)
     refused_in_its_way(path, answer, 400, 401, 403, 404, 415)
 
 
@@ -206,7 +207,7 @@ def test_the_host_header_names_nothing(server: Any) -> None:
         "/static/%2e%2e/setup.cfg",
         "//evil.example",
         f"/{'a' * 5000}",
-        "/" + MARKUP.replace(" ", "%20"),
+        "/" + quote(MARKUP),
     ],
 )
 def test_what_is_not_here_is_404_in_a_proper_form(server: Any, path: str) -> None:

@@ -147,12 +147,12 @@ def test_a_missing_or_empty_field_is_told(
 
 
 @pytest.mark.parametrize("path", FIELDS)
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", "nonsense"])
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "nonsense"])
 def test_a_form_of_another_kind_is_no_form(
-    visitor: Visitor, path: str, kind: str
+    visitor: Visitor, path: str, content_type: str
 ) -> None:
     """`text/plain` is what a form of another site may send without being asked."""
-    answer = visitor.post(path, visitor.form(path), kind=kind)
+    answer = visitor.post(path, visitor.form(path), kind=content_type)
     if path != "/logout":
         shows_again(answer)
     assert sane(answer).status < 500

@@ -48,7 +48,7 @@ WORTHLESS = {
 def test_userinfo_refuses_what_is_no_token(rp: RelyingParty, token: str) -> None:
     """By header and by form; never a word about why."""
     value = b"Bearer " + token.encode()
-    words = ("invalid_token", "invalid_request")
+    words = ("invalid_token", "invalid_request", "none")
     by_header = send(rp.issuer, "/userinfo", headers=[("Authorization", value)])
     refused_by_bearer(by_header, words, statuses=(400, 401))
     body = pairs([("access_token", token)])

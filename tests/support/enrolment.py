@@ -29,7 +29,7 @@ EVERY_CLAIM: dict[str, Any] = {
     "birthdate": "1815-12-10",
     "zoneinfo": "Europe/London",
     "locale": "en-GB",
-    "phone_number": "+442071234567",
+    "phone_number": "+442079460000",
     "phone_number_verified": True,
     "address": {
         "formatted": "12 St James's Square\nLondon SW1Y 4JH\nUnited Kingdom",
@@ -58,7 +58,9 @@ def enrol_person(
     number = next(_numbers)
     username, email = f"ada{number}", f"ada{number}@people.example"
     file = folder / f"claims-{number}.json"
-    file.write_text(json.dumps(EVERY_CLAIM if claims is None else claims))
+    # a telephone belongs to one person
+    every = EVERY_CLAIM | {"phone_number": f"+44207946{number:04}"}
+    file.write_text(json.dumps(every if claims is None else claims))
     server.cli(
         *("user", "create", "--email", email, "--username", username),
         *("--full-name", "Ada Lovelace", "--password", PASSWORD, "--verified"),

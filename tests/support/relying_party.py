@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 import time
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import requests
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import KeySet
 
 from tests.support import answer_rules
@@ -269,7 +270,10 @@ class RelyingParty:
             "exp": now + 60,
         } | changes
         kept = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(header, kept, me.key, algorithms=[header["alg"]])
+        payload = json.dumps(kept)  # ASCII, so that half a surrogate pair passes too
+        return jws.serialize_compact(
+            header, payload, me.key, algorithms=[header["alg"]]
+        )
 
     # --- the end --------------------------------------------------------------
 
