@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from authserver.clock import FrozenClock
 from authserver.core.challenges import Purpose
 from authserver.core.signup import SignUp
 from authserver.errors import ChallengeExpired, InvalidInput, WrongCode
@@ -61,10 +62,11 @@ def test_a_known_address_looks_the_same_and_its_owner_is_told(
 
 
 def test_a_password_belongs_to_the_try_that_is_verified(
-    signup: SignUp, services: Services, db: Any
+    signup: SignUp, services: Services, db: Any, clock: FrozenClock
 ) -> None:
     """A stranger's earlier try leaves no password of theirs behind."""
     signup.register(email=BOB, password="what the stranger chose, long")
+    clock.advance(seconds=1)
     signup.register(email=BOB, password=PASSWORD)
     mails = letters(services, db)
     handles = db.session.query(Challenge).order_by(Challenge.created_at).all()
@@ -85,10 +87,11 @@ def _fits(signup: SignUp, row: Challenge, code: str, db: Any) -> bool:
 
 
 def test_a_new_code_ends_the_one_before(
-    signup: SignUp, services: Services, db: Any
+    signup: SignUp, services: Services, db: Any, clock: FrozenClock
 ) -> None:
     first = signup.register(email=BOB, password=PASSWORD)
     old = code_in(letters(services, db)[0])
+    clock.advance(seconds=1)
     second = signup.resend(str(first.id))
     new = code_in(letters(services, db)[-1])
     with pytest.raises(ChallengeExpired):
