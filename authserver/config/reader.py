@@ -1,7 +1,6 @@
 """Read the settings from a mapping and report every fault at once."""
 
 import base64
-import binascii
 import dataclasses
 import ipaddress
 import os
@@ -9,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from environs import Env, EnvError
 from marshmallow import validate
@@ -58,13 +57,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         value = read(env, line)
         if value is not None:
             values[line.name] = value
+    faults: list[str] = []
     try:
         env.seal()
     except EnvError as fault:
         said = (f"{name}: {' '.join(map(str, why))}" for name, why in faults_of(fault))
-        raise ConfigError("\n".join(sorted(said))) from None
+        faults = sorted(said)
+    # What could be read is checked too: nobody should restart once for each fault.
     settings = complete(Settings(**values), env.source)
-    if faults := list(check(settings)):
+    if faults := faults + check(settings):
         raise ConfigError("\n".join(faults))
     return settings
 
@@ -160,11 +161,21 @@ def check(settings: Settings) -> list[str]:
     return faults
 
 
+def parts(text: str) -> SplitResult:
+    """Take a URL apart; what is none has no parts."""
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        return urlsplit("")
+    return url
+
+
 def check_issuer(settings: Settings) -> list[str]:
     """OIDC Discovery §3: https, without query or fragment; http on loopback only."""
     if not settings.issuer:
         return ["APP_URL: is required in production: the https URL people see."]
-    url = urlsplit(settings.issuer)
+    url = parts(settings.issuer)
     if url.scheme != "https" and not (
         url.scheme == "http" and url.hostname in LOOPBACK
     ):
@@ -178,7 +189,7 @@ def check_front_ends(settings: Settings) -> list[str]:
     """Origins are compared as browsers write them (RFC 6454 §6.2): nothing else fits."""
     faults = []
     for origin in settings.cors_origins:
-        url = urlsplit(origin)
+        url = parts(origin)
         is_plain = origin == f"{url.scheme}://{url.netloc}" and url.hostname
         if not is_plain or url.username or origin != origin.lower():
             faults.append("CORS_ORIGINS: must be origins, as https://app.example.com.")
@@ -197,7 +208,7 @@ def check_secrets(settings: Settings) -> list[str]:
         try:
             if len(base64.b64decode(key, validate=True)) != 32:
                 faults.append("KEY_ENCRYPTION_KEY: must be 32 bytes in base64.")
-        except binascii.Error:
+        except ValueError:
             faults.append("KEY_ENCRYPTION_KEY: must be 32 bytes in base64.")
     if not settings.is_production:
         return faults
