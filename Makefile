@@ -44,6 +44,7 @@ format: venv-dev ## Let the formatter write
 generate: venv-dev ## Write the files that are made from the code
 	@$(BIN)/python -m authserver.config env > .env.example
 	@$(BIN)/python -m authserver.config md > docs/settings.md
+	@$(BIN)/authserver db sql --from-scratch --dialect postgresql > migrations_disabled/schema.sql
 
 bench: venv-dev ## Measure the hot requests beside their budgets
 	@$(BIN)/python -m bench $(ARGS)

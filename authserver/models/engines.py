@@ -50,7 +50,7 @@ def engine_options(url: str, *, pool_size: int) -> dict[str, Any]:
     }
 
 
-def engine_for_one(url: str, *, patience: int = LOCK_WAIT_SECONDS) -> Engine:
+def engine_for_one(url: str, *, patience: int | None = None) -> Engine:
     """Give an engine without a pool, for a command or a look at the start.
 
     Transactions on SQLite are begun by whoever needs one, and foreign keys are not
@@ -58,11 +58,11 @@ def engine_for_one(url: str, *, patience: int = LOCK_WAIT_SECONDS) -> Engine:
 
     Args:
         url: A SQLAlchemy URL.
-        patience: Seconds to wait for somebody else's lock on SQLite.
+        patience: Seconds to wait on SQLite, where all wait for one lock.
     """
     options = engine_options(url, pool_size=1)
     is_sqlite = url.startswith("sqlite")
-    if is_sqlite:
+    if is_sqlite and patience is not None:
         options["connect_args"]["timeout"] = patience
     shared = {"hide_parameters", "execution_options", "connect_args"}
     wanted = shared & options.keys()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from authserver.config import Settings
 from authserver.errors import ConfigError
 from authserver.models.base import SCHEMA
-from authserver.models.engines import LOCK_WAIT_SECONDS, engine_for_one
+from authserver.models.engines import engine_for_one
 
 PACKAGE = Path(__file__).parents[1]
 VERSION_TABLE = "authserver_version"
@@ -130,7 +130,7 @@ def require_current(settings: Settings) -> None:
 
 @contextmanager
 def connection_to(
-    settings: Settings, *, patience: int = LOCK_WAIT_SECONDS
+    settings: Settings, *, patience: int | None = None
 ) -> Iterator[Connection]:
     """Open one connection and close it again."""
     engine = engine_for_one(settings.database_url, patience=patience)
