@@ -20,6 +20,8 @@ PLACEHOLDERS = re.compile(
     r"change.?me|super_?secret|segredo|your[-_ ]|example|^(.)\1*$"
 )
 
+TERMS = re.compile(r"[a-z][a-z0-9_-]{0,63}:[\x21-\x2b\x2d-\x7e]{1,64}")
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SIGNUP_FIELDS = {"full_name", "username", "phone", "cpf"}
 
@@ -149,6 +151,8 @@ def check(settings: Settings) -> list[str]:
     """List what cannot work, or must not in production; values are never repeated."""
     faults = [*check_issuer(settings), *check_secrets(settings)]
     faults += check_front_ends(settings)
+    if not all(TERMS.fullmatch(one) for one in settings.terms):
+        faults.append("TERMS: must be documents with versions, as terms:2026-11.")
     if not re.match(r"(sqlite|postgresql\+psycopg2)://", settings.database_url):
         faults.append("DATABASE_URL: must be sqlite:// or postgresql://.")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.brand_colour):

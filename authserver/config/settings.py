@@ -7,13 +7,14 @@ understood.  A secret may also be given as a file: ``NAME_FILE=/run/secrets/name
 from dataclasses import dataclass
 from pathlib import Path
 
+from authserver.config.keeping import Keeping
 from authserver.config.operation import Operation
 from authserver.config.rules import Rules
 from authserver.config.setting import setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Rules, Operation):
+class Settings(Keeping, Rules, Operation):
     """What the operator decided, read once at the start and checked."""
 
     # -- Looks
