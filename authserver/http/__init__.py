@@ -3,6 +3,7 @@
 from flask import Flask, Response, g
 
 from authserver.http import (
+    assets,
     context,
     cookies,
     headers,
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     metrics.init_app(app)
     health.init_app(app)
     limits.init_app(app)
+    assets.init_app(app)
     app.after_request(trace.send)
     app.after_request(headers.send)
     app.after_request(_send_browser_cookie)

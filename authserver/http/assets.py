@@ -1,0 +1,40 @@
+"""Style and scripts: their address changes with their content, so they may be kept.
+
+A browser asks once and never again; after an upgrade the address is another one.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+
+YEAR_SECONDS = 31_536_000
+MARK = "v"
+
+
+@lru_cache(maxsize=64)
+def mark(path: Path) -> str | None:
+    """Give the mark of a file's content; None when there is no such file."""
+    if not path.is_file():
+        return None
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def init_app(app: Flask) -> None:
+    """Mark the addresses of static files, and let the marked ones be kept."""
+    folder = Path(app.static_folder or "")
+
+    def add_mark(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and MARK not in values:
+            values[MARK] = mark(folder / values.get("filename", ""))
+
+    def keep(response: Response) -> Response:
+        if request.endpoint == "static" and MARK in request.args:
+            kept = f"public, max-age={YEAR_SECONDS}, immutable"
+            response.headers["Cache-Control"] = kept
+        return response
+
+    app.url_defaults(add_mark)
+    app.after_request(keep)
