@@ -22,6 +22,7 @@ from authserver.core.challenges import Challenges
 from authserver.core.checks import Checks
 from authserver.core.clients import Clients
 from authserver.core.consents import Consents
+from authserver.core.cpf import Cpfs
 from authserver.core.grants import Grants
 from authserver.core.interactions import Interactions
 from authserver.core.keys import Keys
@@ -61,6 +62,7 @@ class Services:
     letters: Letters
     challenges: Challenges
     users: Users
+    cpfs: Cpfs
     people: People
     passwords: Passwords
     proof: PasswordProof
@@ -124,9 +126,12 @@ def build(
     reads = Reads(settings.database_url, pool_size=settings.threads)
     audit = Audit(session, clock)
     outbox = Outbox(session, reads, clock, sealer)
-    letters = Letters(settings, clock, outbox, render)
+    throttle = build_throttle(settings, reads)
+    letters = Letters(settings, clock, outbox, render, throttle)
     challenges = Challenges(session, clock, pepper)
     users = Users(session, clock, audit)
+    cpf_keys = tuple(secret_of("", key, "cpf index") for key in root)
+    cpfs = Cpfs(session, sealer, cpf_keys)
     hasher = PasswordHasher(
         memory_kib=settings.argon2_memory_kib,
         algorithm=settings.password_hasher,
@@ -135,7 +140,6 @@ def build(
     breached = BreachedPasswords().is_breached
     passwords = Passwords(session, settings, clock, hasher, breached, audit, letters)
     sessions = Sessions(session, reads, clock, settings, audit, pepper)
-    throttle = build_throttle(settings, reads)
     mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
     proof = PasswordProof(passwords, sessions, audit, throttle)
     clients = Clients(session, reads, clock, audit, sealer, pepper)
@@ -152,6 +156,7 @@ def build(
         letters=letters,
         challenges=challenges,
         users=users,
+        cpfs=cpfs,
         people=People(session, clock, settings, users, passwords, challenges, letters),
         passwords=passwords,
         proof=proof,
@@ -179,6 +184,9 @@ def build_throttle(settings: Settings, reads: Reads) -> Throttle:
     limits = {
         "signin:account": settings.signin_limits,
         "mfa:account": settings.mfa_limits,
+        "code:account": settings.signin_limits,
+        "signup:account": settings.signin_limits,
+        "letter:address": settings.letter_limits,
     }
     return Throttle(
         limits if settings.rate_limits else {},
