@@ -19,6 +19,7 @@ from authserver.core.device import here
 from authserver.crypto import opaque
 from authserver.errors import ChallengeExpired, WrongCode
 from authserver.models import Challenge
+from authserver.models.nothing import nothing_into
 
 MAX_ATTEMPTS = 5
 CODE_DIGITS = 6
@@ -63,6 +64,35 @@ class Challenges:
         **facts: Any,
     ) -> Issued:
         """Make a link and a code for one purpose, tied to the asking browser."""
+        issued = self._make(
+            purpose,
+            user_id,
+            ttl=ttl,
+            email=email,
+            interaction_id=interaction_id,
+            facts=facts,
+        )
+        self.db.add(issued.row)
+        return issued
+
+    def pretend(self, purpose: Purpose, *, ttl: timedelta) -> Issued:
+        """Do for nobody what ``issue`` does for somebody; nothing is kept (C12)."""
+        self.db.execute(nothing_into(Challenge))
+        nobody = uuid.uuid4()
+        return self._make(
+            purpose, nobody, ttl=ttl, email=None, interaction_id=None, facts={}
+        )
+
+    def _make(
+        self,
+        purpose: Purpose,
+        user_id: uuid.UUID,
+        *,
+        ttl: timedelta,
+        email: str | None,
+        interaction_id: uuid.UUID | None,
+        facts: dict[str, Any],
+    ) -> Issued:
         selector, verifier, token = opaque.new_handle()
         code, device = opaque.new_code(CODE_DIGITS), here.get()
         row = Challenge(
@@ -81,7 +111,6 @@ class Challenges:
             interaction_id=interaction_id,
             extra=facts,
         )
-        self.db.add(row)
         return Issued(row, token, code)
 
     def find(self, purpose: Purpose, handle: str) -> Challenge | None:
@@ -99,7 +128,7 @@ class Challenges:
         Raises:
             ChallengeExpired: Unknown, spent or too old.
         """
-        row, _ = self._by_token(purpose, token)
+        row = self._by_token(purpose, token)
         if row.is_used or row.expires_at <= self.clock.now():
             raise ChallengeExpired(f"challenge {row.id} is spent or expired")
         return row
@@ -110,8 +139,7 @@ class Challenges:
         Raises:
             ChallengeExpired: Unknown, spent or too old.
         """
-        row, _ = self._by_token(purpose, token)
-        return self._spend(row.id)
+        return self._spend(self._by_token(purpose, token).id)
 
     def redeem_code(self, purpose: Purpose, handle: str, code: str) -> Challenge:
         """Spend the code of a challenge; five wrong tries end it.
@@ -144,6 +172,52 @@ class Challenges:
         if not opaque.same(self._print_code(row.id, typed), row.code_hash or ""):
             raise WrongCode(f"wrong code for challenge {row.id}")
         return self._spend(row.id)
+
+    def redeem_code_of(
+        self, purpose: Purpose, user_id: uuid.UUID, code: str
+    ) -> Challenge:
+        """Spend the challenge of a user that a code fits, where no handle is known.
+
+        The try counts for every open one of the user, before any is compared; one
+        that is bound to a browser opens there alone.  For nobody it costs the same.
+
+        Raises:
+            WrongCode: None fits; whether there is one is not said.
+        """
+        open_ones = self.db.scalars(
+            update(Challenge)
+            .where(
+                Challenge.user_id == user_id,
+                Challenge.token_type == purpose.value,
+                Challenge.is_used.is_(False),
+                Challenge.expires_at > self.clock.now(),
+                Challenge.attempts < MAX_ATTEMPTS,
+            )
+            .values(attempts=Challenge.attempts + 1)
+            .returning(Challenge)
+            .execution_options(synchronize_session=False, populate_existing=True)
+        ).all()
+        typed = "".join(ch for ch in code if ch.isalnum())
+        for row in open_ones:
+            fits = opaque.same(self._print_code(row.id, typed), row.code_hash or "")
+            if fits and not row.extra.get("decoy"):
+                return self._spend(row.id)
+        raise WrongCode(f"no open challenge of {user_id} takes this code")
+
+    def list_open(self, purpose: Purpose, user_id: uuid.UUID) -> list[Challenge]:
+        """Give what is still open of one purpose, the latest first."""
+        return list(
+            self.db.scalars(
+                select(Challenge)
+                .where(
+                    Challenge.user_id == user_id,
+                    Challenge.token_type == purpose.value,
+                    Challenge.is_used.is_(False),
+                    Challenge.expires_at > self.clock.now(),
+                )
+                .order_by(Challenge.created_at.desc())
+            )
+        )
 
     def look_here(self, purpose: Purpose, handle: str) -> Challenge:
         """Find by handle what this very browser began; its cookie is the secret.
@@ -188,18 +262,18 @@ class Challenges:
             self._print(browser or ""), row.browser_hash or ""
         )
 
-    def _by_token(self, purpose: Purpose, token: str) -> tuple[Challenge, str]:
+    def _by_token(self, purpose: Purpose, token: str) -> Challenge:
         parts = opaque.split_handle(token)
         row = self.db.get(Challenge, parts[0]) if parts else None
         if parts is None or row is None or row.token_type != purpose.value:
             raise ChallengeExpired("no such challenge")
         if not opaque.same(self._print(parts[1]), row.token_hash):
             raise ChallengeExpired(f"wrong secret for challenge {row.id}")
-        return row, parts[1]
+        return row
 
     def _spend(self, challenge_id: uuid.UUID) -> Challenge:
         now = self.clock.now()
-        spent = self.db.scalar(
+        row = self.db.scalar(
             update(Challenge)
             .where(
                 Challenge.id == challenge_id,
@@ -207,18 +281,11 @@ class Challenges:
                 Challenge.expires_at > now,
             )
             .values(is_used=True, used_at=now)
-            .returning(Challenge.id)
-            .execution_options(synchronize_session=False)
-        )
-        if spent is None:
-            raise ChallengeExpired(f"challenge {challenge_id} is spent or expired")
-        row = self.db.scalar(
-            select(Challenge)
-            .where(Challenge.id == challenge_id)
-            .execution_options(populate_existing=True)
+            .returning(Challenge)
+            .execution_options(synchronize_session=False, populate_existing=True)
         )
         if row is None:
-            raise ChallengeExpired(f"challenge {challenge_id} is gone")
+            raise ChallengeExpired(f"challenge {challenge_id} is spent or expired")
         return row
 
     def _print(self, secret: str) -> str:

@@ -11,8 +11,13 @@ from urllib.parse import urlencode, urlsplit
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core.device import here
+from authserver.core.limiter import Limiter
 from authserver.core.outbox import Outbox
+from authserver.core.surroundings import Surroundings
+from authserver.errors import TooManyTries
 from authserver.models import User
+
+LIMIT = "letter:address"
 
 Rendered = tuple[str, str, str]
 Render = Callable[[str, str, dict[str, Any]], Rendered]
@@ -27,28 +32,73 @@ class Letters:
     clock: Clock
     outbox: Outbox
     render: Render
+    limiter: Limiter
+    surroundings: Surroundings
+
+    def has_room(self, address: str) -> bool:
+        """Whether another letter that a stranger may cause would go to an address."""
+        return self.limiter.test(LIMIT, address)
 
     def verify_email(
-        self, user: User, *, to: str, code: str, token: str, name: str | None = None
+        self,
+        user: User,
+        *,
+        to: str,
+        code: str,
+        token: str,
+        name: str | None = None,
+        nobody: bool = False,
     ) -> None:
         """Carry both a code and a link; either verifies the address (C10)."""
-        self._write(
+        self._write_if_room(
             "verify_email",
             user,
             to=to,
+            nobody=nobody,
             name=name or user.full_name,
             code=code,
             link=self.link("/verify/link", token=token),
             valid_for=self.settings.verification_ttl,
         )
 
-    def account_exists(self, user: User) -> None:
+    def account_exists(self, user: User, *, nobody: bool = False) -> None:
         """Tell the owner that somebody signed up with an address we know (C12)."""
-        self._write(
+        self._write_if_room(
             "account_exists",
             user,
+            nobody=nobody,
             signin_link=self.link("/signin"),
             reset_link=self.link("/forgot"),
+        )
+
+    def reset_password(self, user: User, *, token: str, nobody: bool = False) -> None:
+        """Carry the link that sets another password."""
+        self._write_if_room(
+            "reset_password",
+            user,
+            nobody=nobody,
+            link=self.link("/reset", token=token),
+            valid_for=self.settings.reset_ttl,
+        )
+
+    def magic_link(
+        self,
+        user: User,
+        *,
+        token: str,
+        code: str,
+        app: str | None = None,
+        nobody: bool = False,
+    ) -> None:
+        """Carry a link and a code that sign in."""
+        self._write_if_room(
+            "magic_link",
+            user,
+            nobody=nobody,
+            code=code,
+            link=self.link("/magic-link/link", token=token),
+            valid_for=self.settings.magic_link_ttl,
+            app=app,
         )
 
     def password_changed(self, user: User) -> None:
@@ -88,21 +138,51 @@ class Letters:
         asked = f"?{urlencode(query)}" if query else ""
         return f"{self.settings.issuer}{path}{asked}"
 
-    def _write(
-        self, letter: str, user: User, *, to: str | None = None, **facts: Any
+    def _write_if_room(
+        self,
+        letter: str,
+        user: User,
+        *,
+        nobody: bool,
+        to: str | None = None,
+        **facts: Any,
     ) -> None:
+        """Write what a stranger may cause, as often as one address may bear it.
+
+        For nobody the same is done, and nothing kept: an address that is not known
+        must not show by being answered sooner (C12).
+        """
+        message = self._compose(letter, user, to=to, **facts)
+        try:
+            self.limiter.hit(LIMIT, to or user.email)
+        except TooManyTries:
+            nobody = True
+        if nobody:
+            self.outbox.pretend(message)
+        else:
+            self.outbox.queue(message, letter=letter, user_id=user.id)
+
+    def _write(self, letter: str, user: User, **facts: Any) -> None:
+        message = self._compose(letter, user, **facts)
+        self.outbox.queue(message, letter=letter, user_id=user.id)
+
+    def _compose(
+        self, letter: str, user: User, *, to: str | None = None, **facts: Any
+    ) -> EmailMessage:
         device = here.get()
+        seen = self.surroundings.of(device)
         facts = {
             "name": user.full_name,
             "user": user,
             "when": self.clock.now(),
             "ip": device.ip,
             "user_agent": device.user_agent,
+            "device": seen.device_name,
+            "place": seen.place,
             **facts,
         }
         language = device.language or user.language
-        message = self._message(letter, to or user.email, language, facts)
-        self.outbox.queue(message, letter=letter, user_id=user.id)
+        return self._message(letter, to or user.email, language, facts)
 
     def _message(
         self, letter: str, to: str, language: str, facts: dict[str, Any]

@@ -9,5 +9,8 @@ class Limiter(Protocol):
     def hit(self, name: str, key: str) -> None:
         """Count one try; TooManyTries when there have been enough."""
 
+    def test(self, name: str, key: str) -> bool:
+        """Say whether another try would pass, without counting one."""
+
     def clear(self, name: str, key: str) -> None:
         """Forget the tries: the right proof has come."""
