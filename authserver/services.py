@@ -13,8 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.adapters.breach import BreachedPasswords
+from authserver.adapters.geo import open_geo
 from authserver.adapters.mailer import FileMailer, Mailer, SmtpMailer
 from authserver.adapters.throttle import Throttle
+from authserver.adapters.user_agent import UserAgents
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core.audit import Audit
@@ -38,6 +40,7 @@ from authserver.core.roles import Roles
 from authserver.core.sessions import Sessions
 from authserver.core.signin import SignIn
 from authserver.core.signup import SignUp
+from authserver.core.surroundings import Surroundings
 from authserver.core.tokens import Tokens
 from authserver.core.users import Users
 from authserver.crypto.password_hash import PasswordHasher
@@ -124,10 +127,11 @@ def build(
     pepper = secret_of(settings.refresh_secret, root[0], "token pepper")
     tickets = secret_of(settings.jwt_secret, root[0], "internal tickets")
     reads = Reads(settings.database_url, pool_size=settings.threads)
-    audit = Audit(session, clock)
+    surroundings = Surroundings(UserAgents(), open_geo(settings.geo_database))
+    audit = Audit(session, clock, surroundings)
     outbox = Outbox(session, reads, clock, sealer)
     throttle = build_throttle(settings, reads)
-    letters = Letters(settings, clock, outbox, render, throttle)
+    letters = Letters(settings, clock, outbox, render, throttle, surroundings)
     challenges = Challenges(session, clock, pepper)
     users = Users(session, clock, audit)
     cpf_keys = tuple(secret_of("", key, "cpf index") for key in root)
@@ -139,7 +143,7 @@ def build(
     )
     breached = BreachedPasswords().is_breached
     passwords = Passwords(session, settings, clock, hasher, breached, audit, letters)
-    sessions = Sessions(session, reads, clock, settings, audit, pepper)
+    sessions = Sessions(session, reads, clock, settings, audit, surroundings, pepper)
     mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
     proof = PasswordProof(passwords, sessions, audit, throttle)
     clients = Clients(session, reads, clock, audit, sealer, pepper)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.core.device import here
+from authserver.core.surroundings import Surroundings
 from authserver.models import LoginRecord, SecurityEvent
 
 MAX_TYPED = 320
@@ -40,6 +41,19 @@ class EventTag(StrEnum):
     MFA_ENABLED = "user:mfa:enabled"
     MFA_DISABLED = "user:mfa:disabled"
     BACKUP_CODE_USED = "user:mfa:backup-code-used"
+    BACKUP_CODES_RENEWED = "user:mfa:backup-codes-renewed"
+    PROFILE_CHANGED = "user:profile:changed"
+    EMAIL_CHANGE_ASKED = "user:email:change-asked"
+    EMAIL_CHANGED = "user:email:changed"
+    EMAIL_CHANGE_UNDONE = "user:email:change-undone"
+    TERMS_ACCEPTED = "consent:terms:accepted"
+    TERMS_WITHDRAWN = "consent:terms:withdrawn"
+    DATA_EXPORTED = "user:data:exported"
+    ACCOUNT_DELETED = "user:account:deleted"
+    ACCOUNT_RESTORED = "user:account:restored"
+    ACCOUNT_ANONYMISED = "user:account:anonymised"
+    DEVICE_FIRST_SEEN = "user:device:first-seen"
+    SIGNIN_DISOWNED = "user:signin:disowned"
     KEY_ROTATED = "key:signing:rotated"
 
 
@@ -49,6 +63,7 @@ class Audit:
 
     db: scoped_session[DbSession]
     clock: Clock
+    surroundings: Surroundings
 
     def record(
         self,
@@ -88,6 +103,7 @@ class Audit:
     ) -> None:
         """Add a line to auth.login_history, granted or refused."""
         device = here.get()
+        seen = self.surroundings.of(device)
         self.db.add(
             LoginRecord(
                 user_id=user_id,
@@ -97,6 +113,9 @@ class Audit:
                 failure_reason=failure,
                 ip_address=device.ip,
                 user_agent=device.user_agent,
+                device_type=seen.device_type,
+                location_country=seen.country,
+                location_city=seen.city,
                 attempted_email=_storable(identifier),
                 extra={"trace_id": device.trace_id},
                 created_at=self.clock.now(),

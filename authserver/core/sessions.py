@@ -19,6 +19,7 @@ from authserver.core.audit import Audit, EventTag
 from authserver.core.clients import OWN_CLIENT
 from authserver.core.device import here
 from authserver.core.signed_in import SignedIn, signed_in
+from authserver.core.surroundings import Surroundings
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import StepUpNeeded
@@ -44,6 +45,7 @@ class Sessions:
     clock: Clock
     settings: Settings
     audit: Audit
+    surroundings: Surroundings
     pepper: bytes
 
     def start(
@@ -60,6 +62,7 @@ class Sessions:
         now, device = self.clock.now(), here.get()
         selector, verifier, cookie = opaque.new_handle()
         absolute = now + self.settings.family_ttl
+        seen = self.surroundings.of(device)
         session = Session(
             id=uuid.uuid4(),
             user_id=user.id,
@@ -70,6 +73,10 @@ class Sessions:
             expires_at=min(now + self._idle(remember=remember), absolute),
             absolute_expires_at=absolute,
             device_id=self._device(),
+            device_name=seen.device_name,
+            device_type=seen.device_type,
+            location_country=seen.country,
+            location_city=seen.city,
             last_activity_at=now,
             created_at=now,
             kind=kind,
