@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,18 +88,18 @@ def sign_up_people(url: str, ledger: Ledger, *, times: int) -> None:
     """New people, one after the other, each with an address of their own."""
     for _ in range(times):
         email = f"crowd-{secrets.token_hex(6)}@example.org"
-        with Browser(url) as browser:
-            try:
-                browser.open("/signup")
-                browser.fill(full_name="Crowd", email=email, password=PASSWORD)
-                browser.submit("signup-submit")
-            except requests.RequestException:
-                ledger.silence()
+        with Browser(url) as browser, suppress(requests.RequestException):
+            browser.open("/signup")
+            browser.fill(full_name="Crowd", email=email, password=PASSWORD)
+            browser.submit("signup-submit")
+        # The answer counts, also when the page behind it did not come any more.
         posted = [hop.status for hop in browser.trail if hop.method == "POST"]
         if posted == [303]:
             ledger.note(ledger.signed_up, email)
         elif posted:
             ledger.note(ledger.refused, f"sign-up: {posted}")
+        else:
+            ledger.silence()
 
 
 def ask_for_tokens(

@@ -64,10 +64,12 @@ def test_nothing_acknowledged_is_lost(server, machine, tmp_path):
     kill_on_the_way(server, ledger)
     for one in crowd:
         one.join()
+    print(f"{ledger.acknowledged} acknowledged, {ledger.unanswered} without an answer")
 
     assert ledger.refused == [], "a worker's death is silence, never a refusal"
     assert ledger.acknowledged + ledger.unanswered == THREADS * EACH
     assert ledger.acknowledged > THREADS * EACH * 0.8
+    assert ledger.unanswered, "the workers died in the middle of something"
     every_acknowledged_person_exists_and_has_one_letter(server, ledger)
     every_token_is_active(machine, ledger.access + list(last.values()))
     assert "Traceback" not in server.log
@@ -121,6 +123,8 @@ def every_acknowledged_person_exists_and_has_one_letter(server, ledger) -> None:
     )
     server.run("mail", "deliver")
     assert written_to() == Counter(dict.fromkeys(crowd, 1))
+    # The mailbox keeps one copy of a letter; the log tells of each that went out.
+    assert server.log.count('"letter sent"') <= len(crowd)
 
 
 def every_token_is_active(machine: RelyingParty, tokens: list[str]) -> None:
