@@ -454,4 +454,24 @@ CREATE TABLE auth.preferences (
 
 UPDATE auth.authserver_version SET version_num='0002' WHERE auth.authserver_version.version_num = '0001';
 
+-- Running upgrade 0002 -> 0003
+
+CREATE TABLE auth.remembered_answers (
+    key TEXT NOT NULL,
+    request_print TEXT NOT NULL,
+    status INTEGER,
+    answer_sealed TEXT,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_remembered_answers PRIMARY KEY (key)
+);
+
+CREATE INDEX ix_remembered_answers_expires_at ON auth.remembered_answers (expires_at);
+
+ALTER TABLE auth.users ADD COLUMN anonymised_at TIMESTAMP WITH TIME ZONE;
+
+CREATE INDEX ix_users_to_anonymise ON auth.users (deleted_at) WHERE deleted_at IS NOT NULL AND anonymised_at IS NULL;
+
+UPDATE auth.authserver_version SET version_num='0003' WHERE auth.authserver_version.version_num = '0002';
+
 COMMIT;

@@ -10,7 +10,13 @@ from authserver.models.grant import AuthorizationCode
 from authserver.models.interaction import Interaction
 from authserver.models.role import Role, UserRole
 from authserver.models.session import Session
-from authserver.models.system import OutboxLetter, Preference, RateLimit, StoredKey
+from authserver.models.system import (
+    OutboxLetter,
+    Preference,
+    RateLimit,
+    RememberedAnswer,
+    StoredKey,
+)
 from authserver.models.token import (
     RefreshToken,
     RevokedToken,
@@ -34,6 +40,7 @@ __all__ = [
     "Preference",
     "RateLimit",
     "RefreshToken",
+    "RememberedAnswer",
     "RevokedToken",
     "Role",
     "SecurityEvent",

@@ -53,6 +53,25 @@ class RateLimit(Base):
     expires_at: Mapped[datetime]
 
 
+class RememberedAnswer(Base):
+    """The answer to a request that came with an ``Idempotency-Key``.
+
+    ``key`` is a fingerprint of who asked, what for, and the key; ``request_print`` one
+    of the body, so that another request under the same key is seen.  The answer is
+    sealed: it may hold tokens or a secret that is told once.
+    """
+
+    __tablename__ = "remembered_answers"
+    __table_args__ = (Index("ix_remembered_answers_expires_at", "expires_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_print: Mapped[str]
+    status: Mapped[int | None]
+    answer_sealed: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class Preference(HasTimes, Base):
     """A setting that operators change while the server runs."""
 

@@ -12,6 +12,9 @@ from authserver.models.types import Citext
 
 STATUSES = ("pending_verification", "active", "locked", "disabled", "deleted")
 
+TO_ANONYMISE = text("deleted_at IS NOT NULL AND anonymised_at IS NULL")
+"""Deleted, and still somebody: what housekeeping looks for, by an index of its own."""
+
 
 class User(HasId, HasTimes, Base):
     """A person.
@@ -22,7 +25,15 @@ class User(HasId, HasTimes, Base):
     """
 
     __tablename__ = "users"
-    __table_args__ = (Index("ix_users_created", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_users_created", "created_at", "id"),
+        Index(
+            "ix_users_to_anonymise",
+            "deleted_at",
+            postgresql_where=TO_ANONYMISE,
+            sqlite_where=TO_ANONYMISE,
+        ),
+    )
 
     email: Mapped[str] = mapped_column(Citext, unique=True)
     phone: Mapped[str | None] = mapped_column(unique=True)
@@ -73,6 +84,7 @@ class User(HasId, HasTimes, Base):
     must_change_password: Mapped[bool] = mapped_column(
         default=False, server_default=text("false")
     )
+    anonymised_at: Mapped[datetime | None]
 
 
 class Institution(HasTimes, Base):
