@@ -13,7 +13,7 @@ from authserver.app import create_app
 from authserver.clock import FrozenClock
 from authserver.crypto.password_hash import PasswordHasher
 from authserver.errors import AccountSuspended, BadCredentials, ConfigError
-from authserver.models import User, adoption, migrations
+from authserver.models import Session, User, adoption, migrations
 from authserver.models import db as tables
 from authserver.models.differences import Weight, compare
 from authserver.models.state import Kind, connection_to
@@ -153,6 +153,30 @@ def test_older_sessions_say_truly_when_they_began_and_how_little_is_known(older,
     assert found == [(True, True, "0", [])] * 3
 
 
+def test_times_without_a_zone_are_utc(older, run):
+    """Whatever the server of the database thinks of its place in the world."""
+    run(older, "UPDATE {}sessions SET created_at = '2026-11-20 12:00'")
+    adoption.adopt(older)
+    found = run(older, "SELECT DISTINCT auth_time AT TIME ZONE 'UTC' FROM {}sessions")
+    assert found == [(NOON.replace(tzinfo=None),)]
+    app = create_app(older, clock=FrozenClock(NOON), may_create_key=True)
+    with app.app_context():
+        session, _ = app.extensions["services"].signin.with_password(
+            "ada", PASSWORD, remember=False
+        )
+        tables.session.commit()
+        assert tables.session.get(Session, session.id).created_at == NOON
+        close(app)
+
+
+def close(app):
+    """Give the connections back, so that the database can be dropped."""
+    tables.session.rollback()
+    tables.session.remove()
+    app.extensions["services"].reads.engine.dispose()
+    tables.engine.dispose()
+
+
 def test_a_second_adoption_finds_nothing_to_do(older):
     adoption.adopt(older)
     with pytest.raises(ConfigError, match="nothing to adopt"):
@@ -170,10 +194,7 @@ def application(older):
     app = create_app(older, clock=FrozenClock(NOON), may_create_key=True)
     with app.app_context():
         yield app.extensions["services"]
-        tables.session.rollback()
-        app.extensions["services"].reads.engine.dispose()
-        tables.session.remove()
-        tables.engine.dispose()
+        close(app)
 
 
 @pytest.mark.parametrize(
