@@ -1,7 +1,7 @@
-"""An address to a place, by a database that the operator brings (MaxMind DB format).
+"""An address to a place, from a MaxMind DB file that the operator provides.
 
-Off unless ``GEO_DATABASE`` names a file: no address leaves this machine, and no
-database comes with the server, since each has its own terms and is soon out of date.
+Without a file nothing is known, and everything works.  No address is ever sent to
+anybody.
 """
 
 import ipaddress
@@ -11,94 +11,98 @@ from typing import Any, Protocol
 
 from authserver.errors import ConfigError
 
-LONGEST = 80
-
 
 @dataclass(frozen=True)
 class Place:
-    """Where an address is, as far as anybody knows."""
+    """Where an address is said to be.  It is a guess, and often the provider's city."""
 
     country: str | None = None
-    """ISO 3166-1, two letters."""
+    region: str | None = None
     city: str | None = None
 
     def __str__(self) -> str:
-        """Write it for people: ``Recife (BR)``."""
-        if self.city and self.country:
-            return f"{self.city} ({self.country})"
-        return self.city or self.country or ""
-
-
-NOWHERE = Place()
+        """Give "Recife, Pernambuco, BR": the nearest first."""
+        names = (self.city, self.region, self.country)
+        return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 class Geo(Protocol):
-    """What knows where addresses are."""
+    """Whatever knows places."""
 
-    def locate(self, address: str | None) -> Place:
-        """Give the place of an address; ``NOWHERE`` when it is not known."""
-
-
-class NullGeo:
-    """Knows nothing."""
-
-    def locate(self, address: str | None) -> Place:
-        """Give nothing."""
-        return NOWHERE
+    def find(self, address: str | None, *, language: str = "en") -> Place | None:
+        """Give the place, or None when it is not known."""
 
 
-class DatabaseGeo:
-    """Looks into a ``.mmdb`` file: GeoLite2, DB-IP, IP2Location and others."""
+class NoGeo:
+    """Knows no place."""
 
-    def __init__(self, path: Path) -> None:
+    def find(self, address: str | None, *, language: str = "en") -> None:
+        """Give None."""
+        del address, language
+
+
+class MaxMindGeo:
+    """Places from a file in the MaxMind DB format, mapped into memory."""
+
+    def __init__(self, path: str | Path) -> None:
         """Open the file.
 
         Raises:
-            ConfigError: It cannot be read, or the reader is not installed.
+            ConfigError: There is none, it is none, or the extra `geo` is missing.
         """
         try:
             import maxminddb
         except ImportError:
-            raise ConfigError(
-                "GEO_DATABASE: needs the extra `geo`: pip install 'authserver[geo]'."
-            ) from None
+            raise ConfigError("GEO_DATABASE: install the extra `geo`.") from None
         try:
-            # In memory: the operator may replace the file while we read.
-            self.reader = maxminddb.open_database(path, maxminddb.MODE_MEMORY)
-        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as fault:
-            why = type(fault).__name__
-            raise ConfigError(f"GEO_DATABASE: cannot be read ({why}).") from None
+            self.reader = maxminddb.open_database(path)
+        except (OSError, ValueError, maxminddb.InvalidDatabaseError):
+            raise ConfigError("GEO_DATABASE: is no MaxMind DB file.") from None
+        self.faults = (ValueError, maxminddb.InvalidDatabaseError)
 
-    def locate(self, address: str | None) -> Place:
-        """Look an address up; the files differ in how they write what they know."""
+    def find(self, address: str | None, *, language: str = "en") -> Place | None:
+        """Give the place, its names in the language where the file has them."""
         try:
-            at = ipaddress.ip_address(address or "")
-        except ValueError:
-            return NOWHERE
-        mapped = at.ipv4_mapped if at.version == 6 else None
-        try:
-            found: Any = self.reader.get(mapped or at)
-        except ValueError:  # an IPv6 address, and the file knows IPv4 alone
-            return NOWHERE
-        if not isinstance(found, dict):
-            return NOWHERE
-        return Place(country=_country(found), city=_city(found.get("city")))
+            ip = ipaddress.ip_address(address or "")
+            record = self.reader.get(getattr(ip, "ipv4_mapped", None) or ip)
+        except self.faults:
+            return None
+        if not isinstance(record, dict):
+            return None
+        place = _place(record, language)
+        return place if str(place) else None
 
 
-def build(path: str) -> Geo:
-    """Open the operator's database; know nothing when there is none."""
-    return DatabaseGeo(Path(path)) if path else NullGeo()
+def open_geo(path: str | Path | None) -> Geo:
+    """Give what knows places: the file, or nothing."""
+    return MaxMindGeo(path) if path else NoGeo()
 
 
-def _country(found: dict[str, Any]) -> str | None:
-    country = found.get("country") or found.get("registered_country")
+def _place(record: dict[str, Any], language: str) -> Place:
+    regions = record.get("subdivisions")
+    region = regions[0] if isinstance(regions, list) and regions else None
+    country = record.get("country")
     code = country.get("iso_code") if isinstance(country, dict) else None
-    code = code or found.get("country_code")
-    is_code = isinstance(code, str) and len(code) == 2 and code.isalpha()
-    return code.upper() if is_code else None
+    return Place(
+        country=_text(code) or _text(record.get("country_code")),
+        region=_name(region, language) or _text(record.get("state1")),
+        city=_name(record.get("city"), language),
+    )
 
 
-def _city(city: Any) -> str | None:
-    names = city.get("names") if isinstance(city, dict) else None
-    name = names.get("en") if isinstance(names, dict) else city
-    return name[:LONGEST] if isinstance(name, str) and name else None
+def _name(part: Any, language: str) -> str | None:
+    """Give the name in the language, as files of MaxMind and of others write it."""
+    if isinstance(part, str):
+        return _text(part)
+    names = part.get("names") if isinstance(part, dict) else None
+    if not isinstance(names, dict):
+        return None
+    base = language.split("-", maxsplit=1)[0]
+    for wanted in (language, base, "en"):
+        if name := _text(names.get(wanted)):
+            return name
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return value[:100] if isinstance(value, str) and value.isprintable() else None

@@ -1,74 +1,102 @@
-"""A User-Agent line to a device that a person knows again (RFC 9110 §10.1.5).
+"""A User-Agent line to a device name that a person knows: "Safari on iPhone".
 
-What it says is the caller's own word: good for a list of devices, never for a decision
-that lets somebody in.
+What the line says is a claim of the browser.  It helps people to recognise their own
+sessions; nothing is decided by it.
 """
 
+import re
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Literal
 
-LONGEST = 512
-LONGEST_NAME = 80
-KNOWN_AS = {
-    "Mac OS X": "macOS",
+from ua_parser import Result, parse
+
+Kind = Literal["desktop", "phone", "tablet", "bot", "program", "unknown"]
+
+LONGEST_LINE = 512
+LONGEST_NAME = 40
+
+BROWSERS = {
     "Mobile Safari": "Safari",
     "Mobile Safari UI/WKWebView": "Safari",
     "Chrome Mobile": "Chrome",
     "Chrome Mobile iOS": "Chrome",
+    "Chrome Mobile WebView": "Chrome",
+    "Edge Mobile": "Edge",
     "Firefox Mobile": "Firefox",
     "Firefox iOS": "Firefox",
-    "Edge Mobile": "Edge",
+    "Opera Mobile": "Opera",
 }
-"""What people call what the parser calls otherwise."""
-
-DESKTOPS = frozenset(
-    {"Windows", "macOS", "Linux", "Ubuntu", "Debian", "Fedora", "Chrome OS", "FreeBSD"}
-)
-HANDHELD = frozenset({"Android", "iOS", "HarmonyOS", "KaiOS", "Windows Phone"})
+SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
+DESKTOPS = {"Windows", "macOS", "Linux", "Ubuntu", "Fedora", "Debian", "ChromeOS"}
+PLAIN_DEVICES = {"iPhone", "iPad", "iPod"}
+TABLETS = re.compile(r"iPad|Tablet|\bTab\b|Kindle", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Agent:
-    """A browser or app as its line describes it."""
+    """What a browser says of itself, in words for people; None where it is silent."""
 
-    name: str | None = None
-    """Such as ``Firefox, Linux``."""
-    kind: str | None = None
-    """``desktop``, ``mobile``, ``tablet``, ``bot`` or ``other``."""
+    browser: str | None = None
+    system: str | None = None
+    kind: Kind = "unknown"
 
-
-@lru_cache(maxsize=1024)
-def describe(line: str | None) -> Agent:
-    """Read a line; nothing comes of one that is missing."""
-    if not line:
-        return Agent()
-    # Loading its patterns takes 0.1 s and some megabytes: not before they are needed.
-    from ua_parser import parse
-
-    found = parse(line[:LONGEST])
-    browser = found.user_agent.family if found.user_agent else None
-    system = found.os.family if found.os else None
-    device = found.device
-    model = device.family if device else None
-    browser, system = KNOWN_AS.get(browser, browser), KNOWN_AS.get(system, system)
-    place = model if system == "iOS" and model in ("iPhone", "iPad") else system
-    # Android's own name stands for both where an app says no other.
-    words = list(dict.fromkeys(word for word in (browser, place) if word))
-    brand = (device.brand or "") if device else ""
-    return Agent(
-        name=", ".join(words)[:LONGEST_NAME] or None,
-        kind=_kind(line, system, model=model, brand=brand),
-    )
+    def __str__(self) -> str:
+        """Give a name such as "Firefox on Linux"; empty when nothing is known."""
+        known = [name for name in (self.browser, self.system) if name]
+        return " on ".join(known)
 
 
-def _kind(line: str, system: str | None, *, model: str | None, brand: str) -> str:
-    if model == "Spider":
+class UserAgents:
+    """Reads User-Agent lines; making one loads the rules, which takes a moment."""
+
+    def __init__(self) -> None:
+        """Load the rules now, and not while the first person waits."""
+        self.read(
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+        )
+
+    def read(self, line: str | None) -> Agent:
+        """Give what the line says."""
+        if not line:
+            return Agent()
+        result = parse(line[:LONGEST_LINE])
+        browser, system = _browser(result), _system(result)
+        return Agent(browser, system, _kind(result, browser=browser, system=system))
+
+    def describe(self, line: str | None) -> str:
+        """Give the device's name; empty when nothing is known."""
+        return str(self.read(line))
+
+
+def _browser(result: Result) -> str | None:
+    if result.user_agent is None:
+        return None
+    family = result.user_agent.family
+    return _tidy(BROWSERS.get(family, family))
+
+
+def _system(result: Result) -> str | None:
+    if result.device and result.device.family in PLAIN_DEVICES:
+        return result.device.family
+    if result.os is None:
+        return None
+    return _tidy(SYSTEMS.get(result.os.family, result.os.family))
+
+
+def _kind(result: Result, *, browser: str | None, system: str | None) -> Kind:
+    device = result.device.family if result.device else ""
+    if device == "Spider":
         return "bot"
-    is_tablet = model == "iPad" or brand == "Generic_Android_Tablet"
-    # An Android browser says Mobile on a phone and nothing on a tablet.
-    is_wide = system == "Android" and "Mozilla/" in line and "Mobile" not in line
-    if is_tablet or is_wide:
+    if system in DESKTOPS:
+        return "desktop"
+    if system is None:
+        return "program" if browser else "unknown"
+    if TABLETS.search(device):
         return "tablet"
-    if system in HANDHELD:
-        return "mobile"
-    return "desktop" if system in DESKTOPS else "other"
+    return "phone" if device else "unknown"
+
+
+def _tidy(name: str) -> str | None:
+    """Some names are copied out of the line: no control characters, and not long."""
+    shown = "".join(letter for letter in name if letter.isprintable())
+    return shown[:LONGEST_NAME].strip() or None
