@@ -146,6 +146,19 @@ def build(
     sessions = Sessions(session, reads, clock, settings, audit, surroundings, pepper)
     mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
     proof = PasswordProof(passwords, sessions, audit, throttle)
+    signin = SignIn(users, proof, sessions, challenges, mfa, audit)
+    signup = SignUp(
+        settings=settings,
+        users=users,
+        passwords=passwords,
+        cpfs=cpfs,
+        sessions=sessions,
+        challenges=challenges,
+        letters=letters,
+        limiter=throttle,
+        audit=audit,
+        signin=signin,
+    )
     clients = Clients(session, reads, clock, audit, sealer, pepper)
     keys = Keys(session, reads, clock, settings, sealer, audit)
     tokens = Tokens(session, clock, settings, keys, audit)
@@ -166,8 +179,8 @@ def build(
         proof=proof,
         sessions=sessions,
         mfa=mfa,
-        signin=SignIn(users, proof, sessions, challenges, mfa, audit),
-        signup=SignUp(settings, users, passwords, challenges, letters),
+        signin=signin,
+        signup=signup,
         clients=clients,
         consents=Consents(session, clock, audit),
         keys=keys,

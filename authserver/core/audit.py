@@ -20,6 +20,10 @@ class EventTag(StrEnum):
     """Every event of the security log: noun, part, verb in the past."""
 
     USER_SIGNED_UP = "user:account:created"
+    USER_SIGNUP_REPEATED = "user:signup:repeated"
+    VERIFICATION_ASKED = "user:verification:asked"
+    RESET_ASKED = "user:reset:asked"
+    MAGIC_LINK_ASKED = "user:magic-link:asked"
     USER_EMAIL_VERIFIED = "user:email:verified"
     USER_PASSWORD_CHANGED = "user:password:changed"
     USER_PASSWORD_LOCKED = "user:password:locked"

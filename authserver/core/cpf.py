@@ -59,6 +59,15 @@ class Cpfs:
         user.cpf_sealed = self.sealer.seal(digits.encode(), _context(user.id))
         user.cpf_index = blind_index(digits, key=self.keys[0])
 
+    def seal(self, user_id: uuid.UUID, number: str | None) -> str | None:
+        """Seal a number that ``assign`` gets later, when its owner has proved more.
+
+        Raises:
+            InvalidInput: It is no CPF.
+        """
+        digits = clean_cpf(number)
+        return self.sealer.seal(digits.encode(), _context(user_id)) if digits else None
+
     def open(self, user_id: uuid.UUID, sealed: str | None) -> str | None:
         """Give the number as it is written: ``529.982.247-25``."""
         if not sealed:

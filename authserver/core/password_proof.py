@@ -13,8 +13,8 @@ from authserver.core.device import here
 from authserver.core.limiter import Limiter
 from authserver.core.passwords import Passwords
 from authserver.core.sessions import Sessions
-from authserver.core.users import normalise_email
-from authserver.errors import BadCredentials, InvalidInput, TooManyTries
+from authserver.core.users import counted_as
+from authserver.errors import BadCredentials, TooManyTries
 from authserver.models import User
 
 LIMIT = "signin:account"
@@ -95,13 +95,10 @@ class PasswordProof:
 
 
 def _counted_by(typed: str, *, is_known: bool) -> str:
-    """Name the counter: every spelling of an address is the same one.
+    """Name the counter; a browser that is known has its own.
 
     Address and user name of one person are two: counted together, they would tell a
     stranger that they belong together.
     """
-    try:
-        name = normalise_email(typed)
-    except InvalidInput:
-        name = typed.strip().casefold()
+    name = counted_as(typed)
     return f"{name}\n{here.get().browser}" if is_known else name

@@ -1,27 +1,69 @@
-"""Sign up and verify the address, without telling who has an account."""
+"""Sign up, without telling who has an account (C12)."""
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
-from authserver.config import Settings
-from authserver.core.challenges import Challenges, Issued, Purpose
 from authserver.core.device import here
-from authserver.core.letters import Letters
-from authserver.core.passwords import Passwords
-from authserver.core.users import Users, clean_name, normalise_email
-from authserver.errors import ChallengeExpired, InvalidInput
-from authserver.models import Challenge, User
+from authserver.core.personal import clean_cpf, clean_phone, clean_username, gather
+from authserver.core.signin import SignIn
+from authserver.core.users import clean_name, normalise_email
+from authserver.core.verification import Verification
+from authserver.errors import Conflict, InvalidInput
+from authserver.models import Challenge, Session, User
+
+SIGNUP_LIMIT = "signup:account"
+REQUIRED = "This is required."
+TAKEN = {
+    "email": "That address has an account already.",
+    "username": "That user name is taken.",
+    "phone": "That number belongs to another account.",
+    "cpf": "That CPF belongs to another account.",
+}
 
 
 @dataclass(frozen=True)
-class SignUp:
-    """From an address that somebody typed to one that is theirs."""
+class Wish:
+    """What somebody asks an account with."""
 
-    settings: Settings
-    users: Users
-    passwords: Passwords
-    challenges: Challenges
-    letters: Letters
+    email: str
+    password: str
+    full_name: str | None = None
+    username: str | None = None
+    phone: str | None = None
+    cpf: str | None = None
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """What whoever signs up is told: their own words, and an id."""
+
+    id: uuid.UUID
+    email: str
+    full_name: str | None
+    username: str | None
+    phone: str | None
+    language: str
+    created_at: datetime
+    status: str = "pending_verification"
+    is_email_verified: bool = False
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A try to sign up: the challenge that finishes it, and what may be told of it."""
+
+    challenge: Challenge
+    user: User
+    applicant: Applicant
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class SignUp(Verification):
+    """Begins accounts; ``Verification`` finishes them."""
+
+    signin: SignIn
 
     def register(
         self,
@@ -31,134 +73,147 @@ class SignUp:
         full_name: str | None = None,
         interaction_id: uuid.UUID | None = None,
     ) -> Challenge:
+        """Begin an account from the page; see ``apply``."""
+        wish = Wish(email, password, full_name)
+        return self.apply(wish, interaction_id=interaction_id).challenge
+
+    def apply(self, wish: Wish, *, interaction_id: uuid.UUID | None = None) -> Applied:
         """Begin an account and give the challenge whose handle goes into the URL.
 
-        Whoever has an account already gets a letter that says so, and the page is the
-        same (C12).  The password belongs to *this* try: it is set when this try's own
-        code comes back, so that a stranger cannot prepare an account for somebody
-        else's address with a password of theirs.
+        Whoever has an account already gets a letter that says so, and the answer is
+        the same: it repeats what was typed, under an id that is the account's own only
+        for the try that made it.
 
         Raises:
+            InvalidInput: A field is wrong, or the user name is taken.
+            TooManyTries: The address has been tried too often (C4).
+        """
+        checked = self._check(wish)
+        self.limiter.hit(SIGNUP_LIMIT, checked.email)
+        return self._apply(checked, interaction_id, enters=False)[0]
+
+    def open_account(
+        self, wish: Wish, *, remember: bool
+    ) -> tuple[Applied, Session | None]:
+        """Begin an account and let its maker in at once, not far (C12; S2's register).
+
+        With ``ENUMERATION_PROTECTION=strict`` it is the same as ``apply``.
+
+        Raises:
+            Conflict: Address, user name, number or CPF has an account; by field.
             InvalidInput: A field is wrong.
+            TooManyTries: The address has been tried too often.
         """
-        address = self._check(email, password, full_name)
-        secret = self.passwords.hash(password)
-        user = self.users.find_by_email(address)
-        if user is not None and user.is_email_verified:
-            self.letters.account_exists(user)
-            # A challenge that nobody was told the secrets of: any code is wrong.
-            return self._challenge(user, address, interaction_id, decoy=True).row
-        if user is None:
-            user = self.users.register(
-                address,
-                password_hash=secret,
-                full_name=full_name,
-                language=here.get().language,
-            )
-        issued = self._challenge(
-            user,
-            address,
-            interaction_id,
-            password_hash=secret,
-            full_name=clean_name(full_name),
-        )
-        self._write(user, issued)
-        return issued.row
+        checked = self._check(wish)
+        self.limiter.hit(SIGNUP_LIMIT, checked.email)
+        if self.settings.enumeration_protection == "strict":
+            return self._apply(checked, None, enters=False)[0], None
+        taken = self._taken(checked)
+        if taken:
+            raise _conflict(taken)
+        applied, session = self._apply(checked, None, enters=True, remember=remember)
+        if not applied.is_new:
+            raise _conflict({"email"})
+        return applied, session
 
-    def _check(self, email: str, password: str, full_name: str | None) -> str:
-        """Check all fields, so that all faults come back at once."""
-        fields: dict[str, list[str]] = {}
-        address = ""
-        try:
-            address = normalise_email(email)
-        except InvalidInput as fault:
-            fields |= fault.fields
-        try:
-            clean_name(full_name)
-        except InvalidInput as fault:
-            fields |= fault.fields
-        try:
-            self.passwords.check(password, context=[email, full_name])
-        except InvalidInput as fault:
-            fields |= fault.fields
-        if fields:
-            raise InvalidInput(fields=fields)
-        return address
-
-    def resend(self, handle: str) -> Challenge:
-        """Send a new code and link; the old ones end.  Gives the new challenge."""
-        row = self.challenges.find(Purpose.VERIFY_EMAIL, handle)
-        if row is None:
-            raise ChallengeExpired("no such challenge")
-        user = self.users.get(row.user_id)
-        facts = dict(row.extra)
-        row.is_used, row.used_at = True, self.challenges.clock.now()
-        issued = self._challenge(
-            user, row.email or user.email, row.interaction_id, **facts
-        )
-        if not facts.get("decoy"):
-            self._write(user, issued)
-        return issued.row
-
-    def ask_again(
-        self, user: User, *, interaction_id: uuid.UUID | None = None
-    ) -> Challenge:
-        """Start verification for somebody who signed in before verifying."""
-        issued = self._challenge(user, user.email, interaction_id)
-        self._write(user, issued)
-        return issued.row
-
-    def finish_with_code(self, handle: str, code: str) -> tuple[User, Challenge]:
-        """Verify the address by the code.
-
-        Raises:
-            ChallengeExpired: Ask for a new one.
-            WrongCode: Another try is left.
-        """
-        return self._finish(
-            self.challenges.redeem_code(Purpose.VERIFY_EMAIL, handle, code)
-        )
-
-    def finish_with_link(self, token: str) -> tuple[User, Challenge]:
-        """Verify the address by the link.
-
-        Raises:
-            ChallengeExpired: Ask for a new one.
-        """
-        return self._finish(self.challenges.redeem_token(Purpose.VERIFY_EMAIL, token))
-
-    def _finish(self, row: Challenge) -> tuple[User, Challenge]:
-        user = self.users.get(row.user_id)
-        if row.extra.get("decoy"):
-            raise ChallengeExpired("a decoy")
-        if not user.is_email_verified and (secret := row.extra.get("password_hash")):
-            user.password_hash = secret
-            user.full_name = row.extra.get("full_name") or user.full_name
-        self.users.mark_verified(user)
-        self.challenges.revoke_all(Purpose.VERIFY_EMAIL, user.id)
-        return user, row
-
-    def _challenge(
+    def _apply(
         self,
-        user: User,
-        address: str,
+        wish: Wish,
         interaction_id: uuid.UUID | None,
-        **facts: object,
-    ) -> Issued:
-        return self.challenges.issue(
-            Purpose.VERIFY_EMAIL,
-            user.id,
-            ttl=self.settings.verification_ttl,
-            email=address,
-            interaction_id=interaction_id,
-            **facts,
+        *,
+        enters: bool,
+        remember: bool = False,
+    ) -> tuple[Applied, Session | None]:
+        secret = self.passwords.hash(wish.password)
+        user, is_new = self.users.find_or_add(
+            wish.email,
+            password_hash=secret,
+            full_name=wish.full_name,
+            username=wish.username,
+            language=here.get().language,
+        )
+        applicant = self._applicant(wish, user, is_new=is_new)
+        if not user.waits_for_proof:
+            self.letters.account_exists(user, nobody=user.deleted_at is not None)
+            # A challenge that nobody was told the secrets of: any code is wrong.
+            decoy = self._challenge(user, wish.email, interaction_id, decoy=True)
+            return Applied(decoy.row, user, applicant, is_new), None
+        session = None
+        facts: dict[str, object] = {
+            "password_hash": secret,
+            "full_name": wish.full_name,
+            "username": wish.username,
+            "phone": wish.phone,
+            "cpf_sealed": self.cpfs.seal(user.id, wish.cpf),
+        }
+        if enters and is_new:
+            session, _ = self.signin.at_signup(user, remember=remember)
+            facts["session_id"] = str(session.id)
+        issued = self._challenge(user, wish.email, interaction_id, **facts)
+        self._write(user, issued)
+        return Applied(issued.row, user, applicant, is_new), session
+
+    def _applicant(self, wish: Wish, user: User, *, is_new: bool) -> Applicant:
+        return Applicant(
+            id=user.id if is_new else uuid.uuid4(),
+            email=wish.email,
+            full_name=wish.full_name,
+            username=wish.username,
+            phone=wish.phone,
+            language=here.get().language,
+            created_at=self.challenges.clock.now(),
         )
 
-    def _write(self, user: User, issued: Issued) -> None:
-        self.letters.verify_email(
-            user,
-            to=issued.row.email or user.email,
-            code=issued.code,
-            token=issued.token,
-            name=issued.row.extra.get("full_name"),
-        )
+    def _check(self, wish: Wish) -> Wish:
+        """Check all fields, so that all faults come back at once; give them clean."""
+        faults: dict[str, list[str]] = {}
+        address = gather(faults, lambda: normalise_email(wish.email)) or wish.email
+        name = gather(faults, lambda: clean_name(wish.full_name))
+        username = gather(faults, lambda: clean_username(wish.username))
+        phone = gather(faults, lambda: clean_phone(wish.phone))
+        cpf = gather(faults, lambda: clean_cpf(wish.cpf))
+        known = [wish.email, name, username]
+        gather(faults, lambda: self.passwords.check(wish.password, context=known))
+        clean = Wish(address, wish.password, name, username, phone, cpf)
+        for field in self.settings.signup_required_fields:
+            if not getattr(clean, field):
+                faults.setdefault(field, [REQUIRED])
+        if username:
+            owner = self.users.find_by_email(address)
+            if not self.users.is_free("username", username, owner):
+                faults["username"] = [TAKEN["username"]]
+        if faults:
+            raise InvalidInput(fields=faults)
+        return clean
+
+    def _taken(self, wish: Wish) -> set[str]:
+        nobody = None
+        taken = {
+            field
+            for field in ("email", "username", "phone")
+            if not self.users.is_free(field, getattr(wish, field), nobody)
+        }
+        if wish.cpf and self.cpfs.find(wish.cpf) is not None:
+            taken.add("cpf")
+        return taken
+
+    def is_available(self, field: str, value: str) -> bool:
+        """Say whether an address or user name may be taken.
+
+        With ``ENUMERATION_PROTECTION=strict`` of an address it is never said.
+
+        Raises:
+            InvalidInput: It is no address, or no user name.
+        """
+        if field == "username":
+            return self.users.is_free(field, clean_username(value), None)
+        address = normalise_email(value)
+        if self.settings.enumeration_protection == "strict":
+            return True
+        return self.users.is_free("email", address, None)
+
+
+def _conflict(taken: set[str]) -> Conflict:
+    refusal = Conflict(f"taken: {sorted(taken)}")
+    refusal.fields = {field: [TAKEN[field]] for field in sorted(taken)}
+    return refusal

@@ -7,6 +7,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -36,6 +37,14 @@ def normalise_email(address: str) -> str:
         fault = "Enter an email address, such as name@example.com."
         raise InvalidInput("not an address", fields={"email": [fault]}) from None
     return parts.normalized.casefold()
+
+
+def counted_as(typed: str) -> str:
+    """Give the name under which tries are counted: all spellings of one are one."""
+    try:
+        return normalise_email(typed)
+    except InvalidInput:
+        return typed.strip().casefold()
 
 
 def clean_name(name: str | None) -> str | None:
@@ -133,6 +142,63 @@ class Users:
         self.db.flush()
         self.audit.record(EventTag.USER_SIGNED_UP, user_id=user.id)
         return user
+
+    def find_or_add(
+        self, email: str, *, password_hash: str | None, **columns: Any
+    ) -> tuple[User, bool]:
+        """Give the user of an address, and whether they were added just now.
+
+        One statement adds or does nothing, so that of many at one moment one adds;
+        and it is sent for a known address as for an unknown one (C12).  A deleted
+        user is found too: the address is theirs until it is made anonymous.
+
+        Raises:
+            Conflict: Another user has the user name.
+        """
+        address, now = normalise_email(email), self.clock.now()
+        is_postgres = self.db.get_bind().dialect.name == "postgresql"
+        insert_new = postgresql.insert if is_postgres else sqlite.insert
+        added = self.db.scalar(
+            insert_new(User)
+            .values(
+                id=uuid.uuid4(),
+                email=address,
+                password_hash=password_hash,
+                last_password_change=now if password_hash else None,
+                created_at=now,
+                updated_at=now,
+                **columns,
+            )
+            .on_conflict_do_nothing()
+            .returning(User.id)
+        )
+        user = self.db.scalar(select(User).where(User.email == address))
+        if user is None:
+            raise Conflict("user name is taken")
+        if added is not None:
+            self.audit.record(EventTag.USER_SIGNED_UP, user_id=user.id)
+        else:
+            self.audit.record(EventTag.USER_SIGNUP_REPEATED, user_id=user.id)
+        return user, added is not None
+
+    def is_free(self, field: str, value: str | None, but: User | None) -> bool:
+        """Whether nobody else has this address, user name or number.
+
+        Args:
+            field: ``email``, ``username`` or ``phone``.
+            value: In its written form; None is always free.
+            but: Who may have it.
+        """
+        if value is None:
+            return True
+        owner = self.db.scalar(
+            select(User.id).where(getattr(User, field) == value).limit(1)
+        )
+        return owner is None or (but is not None and owner == but.id)
+
+    def nobody(self, address: str) -> User:
+        """Give a user who is not there, for letters that go to nobody (C12)."""
+        return User(id=uuid.uuid4(), email=address, language="en")
 
     def mark_verified(self, user: User) -> None:
         """Note that the address has been proved; a pending account becomes active."""

@@ -86,6 +86,12 @@ class User(HasId, HasTimes, Base):
     )
     anonymised_at: Mapped[datetime | None]
 
+    @property
+    def waits_for_proof(self) -> bool:
+        """Whether the address is still to be proved, and the account then good."""
+        is_denied = self.status in ("locked", "disabled", "deleted")
+        return not (self.is_email_verified or is_denied or self.deleted_at)
+
 
 class Institution(HasTimes, Base):
     """An organisation; its code goes into tokens."""
