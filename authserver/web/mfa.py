@@ -3,12 +3,12 @@
 from flask import Response, request, url_for
 
 from authserver.core.challenges import Purpose
+from authserver.core.interactions import Interaction
 from authserver.errors import SecondFactorNeeded, TooManyTries, WrongCode
 from authserver.http.context import services
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.models.interaction import Interaction
 from authserver.web import forms
 from authserver.web.page import admit, asking_app, see, waiting
 
