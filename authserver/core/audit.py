@@ -58,6 +58,18 @@ class EventTag(StrEnum):
     ACCOUNT_ANONYMISED = "user:account:anonymised"
     DEVICE_FIRST_SEEN = "user:device:first-seen"
     SIGNIN_DISOWNED = "user:signin:disowned"
+    USER_CREATED = "user:account:created-by-operator"
+    USER_EDITED = "user:account:edited"
+    USER_LOCKED = "user:account:locked"
+    USER_UNLOCKED = "user:account:unlocked"
+    RESET_FORCED = "user:reset:forced"
+    ROLE_CREATED = "role:self:created"
+    ROLE_CHANGED = "role:self:changed"
+    ROLE_DELETED = "role:self:deleted"
+    INSTITUTION_CHANGED = "institution:self:changed"
+    EVERYBODY_SIGNED_OUT = "system:sessions:revoked"
+    CLEANED_UP = "system:rows:cleaned"
+    CLIENT_CHANGED = "client:self:changed"
     KEY_ROTATED = "key:signing:rotated"
 
 

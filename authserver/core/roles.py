@@ -25,6 +25,11 @@ RANKS = {"user": 0, "editor": 1, "admin": 2, "super_admin": 3}
 LOOK_EVERY = timedelta(seconds=3)
 
 
+def rank_of(names: Iterable[str]) -> int:
+    """Give how high the highest of some roles stands."""
+    return max((RANKS.get(name.lower(), 0) for name in names), default=0)
+
+
 @dataclass
 class Roles:
     """The registry of roles."""
@@ -124,7 +129,7 @@ class Roles:
         """Only super_admin gives admin and super_admin; the others give below."""
         if by_roles is None:
             return
-        rank = max((RANKS.get(name.lower(), 0) for name in by_roles), default=0)
+        rank = rank_of(by_roles)
         wanted = RANKS.get(role.name.lower(), 0)
         top = RANKS["super_admin"]
         if rank < top and rank <= wanted:
