@@ -67,7 +67,7 @@ def run(settings: Settings) -> None:
     """Set up what is missing, serve until told to stop, and end cleanly."""
     settings.home.mkdir(parents=True, exist_ok=True)
     logs.configure(settings.log_level)
-    if settings.database_url.startswith("sqlite"):
+    if migrations.is_own_file(settings):
         migrations.upgrade(settings)
     else:
         migrations.require_current(settings)

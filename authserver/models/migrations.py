@@ -26,6 +26,7 @@ from authserver.models.state import (
     State,
     connection_to,
     folder,
+    is_own_file,
     plainly,
     require_current,
     revisions,
@@ -34,7 +35,15 @@ from authserver.models.state import (
     state_of,
 )
 
-__all__ = ["Kind", "require_current", "revisions", "script", "state", "upgrade"]
+__all__ = [
+    "Kind",
+    "is_own_file",
+    "require_current",
+    "revisions",
+    "script",
+    "state",
+    "upgrade",
+]
 
 if TYPE_CHECKING:
     from alembic.config import Config

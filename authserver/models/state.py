@@ -149,6 +149,12 @@ def sqlite_path(settings: Settings) -> Path | None:
     return Path(url.database)
 
 
+def is_own_file(settings: Settings) -> bool:
+    """Whether the database is the embedded one in this node's own folder."""
+    path, own = sqlite_path(settings), settings.home / "authserver.db"
+    return path is not None and path.absolute() == own.absolute()
+
+
 @contextmanager
 def plainly() -> Iterator[None]:
     """Say in one line what the database said, as a fault of the settings."""

@@ -66,6 +66,18 @@ def test_looking_makes_no_file(settings_for, tmp_path):
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    ("place", "is_own"),
+    [("{}/authserver.db", True), ("{}/other.db", False), ("/srv/authserver.db", False)],
+)
+def test_only_the_file_in_its_own_folder_is_a_nodes_own(
+    settings_for, tmp_path, place, is_own
+):
+    """`authserver dev` upgrades that one alone."""
+    settings = settings_for("sqlite:///" + place.format(tmp_path))
+    assert migrations.is_own_file(settings) is is_own
+
+
 def test_a_wrong_password_is_not_repeated(upgraded, settings_for):
     parts = urlsplit(upgraded.database_url)
     place = f"nobody:not-the-password@{parts.hostname}:{parts.port}"
