@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, literal, select
+from sqlalchemy import Row, bindparam, literal_column, select
 
 from authserver.clock import Clock
 from authserver.config import Settings
@@ -27,9 +27,10 @@ from authserver.crypto.signing import BadToken
 from authserver.errors import InsufficientScope, InvalidGrant, InvalidToken
 from authserver.models import Client, RevokedToken, TokenFamily, User
 from authserver.models.engines import Reads
+from authserver.models.prepared import PREPARED
 
 _revoked = (
-    select(literal(1))
+    select(literal_column("1"))
     .where(RevokedToken.jti == bindparam("jti"))
     .scalar_subquery()
     .label("is_revoked")
@@ -37,8 +38,10 @@ _revoked = (
 _of_family = select(
     TokenFamily.revoked_at, TokenFamily.session_id, User.status, User.deleted_at
 ).add_columns(_revoked)
-_family = _of_family.join(User, User.id == TokenFamily.user_id).where(
-    TokenFamily.id == bindparam("family_id")
+_family = (
+    _of_family.join(User, User.id == TokenFamily.user_id)
+    .where(TokenFamily.id == bindparam("family_id"))
+    .execution_options(**PREPARED)
 )
 _family_and_subject = (
     select(
@@ -50,9 +53,12 @@ _family_and_subject = (
     )
     .join(User, User.id == TokenFamily.user_id)
     .where(TokenFamily.id == bindparam("family_id"))
+    .execution_options(**PREPARED)
 )
-_own = select(Client.disabled_at, _revoked).where(
-    Client.client_id == bindparam("client_id")
+_own = (
+    select(Client.disabled_at, _revoked)
+    .where(Client.client_id == bindparam("client_id"))
+    .execution_options(**PREPARED)
 )
 
 
@@ -65,6 +71,15 @@ class Checked:
     subject: Subject
     session_id: uuid.UUID | None
     asked: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose a token is, and what dies with it."""
+
+    user_id: uuid.UUID
+    family_id: uuid.UUID
+    session_id: uuid.UUID | None
 
 
 @dataclass(frozen=True)
@@ -185,6 +200,24 @@ class Checks:
         else:
             ends = datetime.fromtimestamp(claims["exp"], UTC)
             self.tokens.revoke_access(claims["jti"], ends)
+
+    def holder_of_refresh(self, token: str, *, app: App) -> Holder | None:
+        """Say whose a refresh token of this client is; spent or expired, it still is."""
+        row = self._refresh_row(token)
+        if row is None or row.client_id != app.id:
+            return None
+        return Holder(row.user_id, row.family_id, row.session_id)
+
+    def holder_of_access(self, token: str, *, app: App) -> Holder | None:
+        """Say whose a good access token of this client is."""
+        try:
+            checked = self.access(token)
+        except InvalidToken:
+            return None
+        family = _uuid(checked.claims.get("fam"))
+        if family is None or checked.claims.get("client_id") != app.client_id:
+            return None
+        return Holder(checked.subject.id, family, checked.session_id)
 
     def _revoke_refresh(self, token: str, app: App) -> None:
         row = self._refresh_row(token)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -21,6 +21,7 @@ from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, pkce
 from authserver.errors import GrantReplayed, InvalidGrant
 from authserver.models import AuthorizationCode, User
+from authserver.models.prepared import PREPARED
 
 _code_and_subject = (
     select(
@@ -41,7 +42,17 @@ _code_and_subject = (
     )
     .join(User, User.id == AuthorizationCode.user_id)
     .where(AuthorizationCode.code_hash == bindparam("code_hash"))
+    .execution_options(**PREPARED)
 )
+_spent = (
+    update(AuthorizationCode)
+    .where(AuthorizationCode.id == bindparam("code_id"))
+    .where(AuthorizationCode.used_at.is_(None))
+    .values(used_at=bindparam("now"))
+    .returning(AuthorizationCode.id)
+    .execution_options(**PREPARED)
+)
+_added = insert(AuthorizationCode).execution_options(**PREPARED)
 
 
 @dataclass(frozen=True)
@@ -76,24 +87,25 @@ class Grants:
     def issue_code(self, app: App, given: Authorization) -> str:
         """Give a new code of 256 random bits; only its fingerprint is kept."""
         code, now = opaque.new_secret(), self.clock.now()
-        self.db.add(
-            AuthorizationCode(
-                id=uuid.uuid4(),
-                code_hash=opaque.fingerprint(code),
-                client_id=app.id,
-                user_id=given.user_id,
-                session_id=given.session_id,
-                redirect_uri=given.redirect_uri,
-                scope=" ".join(given.scopes),
-                nonce=given.nonce,
-                challenge=given.challenge,
-                claims=given.claims,
-                auth_time=given.auth_time,
-                acr=given.acr,
-                amr=list(given.amr),
-                created_at=now,
-                expires_at=now + self.settings.code_ttl,
-            )
+        self.db.connection().execute(
+            _added,
+            {
+                "id": uuid.uuid4(),
+                "code_hash": opaque.fingerprint(code),
+                "client_id": app.id,
+                "user_id": given.user_id,
+                "session_id": given.session_id,
+                "redirect_uri": given.redirect_uri,
+                "scope": " ".join(given.scopes),
+                "nonce": given.nonce,
+                "challenge": given.challenge,
+                "claims": given.claims,
+                "auth_time": given.auth_time,
+                "acr": given.acr,
+                "amr": list(given.amr),
+                "created_at": now,
+                "expires_at": now + self.settings.code_ttl,
+            },
         )
         return code
 
@@ -112,9 +124,8 @@ class Grants:
             InvalidGrant: The code is not good for this request.
             GrantReplayed: It was used before; its family is revoked.
         """
-        row = self.db.execute(
-            _code_and_subject, {"code_hash": opaque.fingerprint(secret)}
-        ).first()
+        sent = {"code_hash": opaque.fingerprint(secret)}
+        row = self.db.connection().execute(_code_and_subject, sent).first()
         if row is None or row.client_id != app.id:
             raise InvalidGrant("no such code for this client")
         if row.used_at is not None:
@@ -145,14 +156,10 @@ class Grants:
             raise InvalidGrant("code_verifier does not match the code_challenge")
 
     def _spend(self, row: Row[Any]) -> None:
-        spent = self.db.scalar(
-            update(AuthorizationCode)
-            .where(AuthorizationCode.id == row.id, AuthorizationCode.used_at.is_(None))
-            .values(used_at=self.clock.now())
-            .returning(AuthorizationCode.id)
-            .execution_options(synchronize_session=False)
+        spent = self.db.connection().execute(
+            _spent, {"code_id": row.id, "now": self.clock.now()}
         )
-        if spent is None:
+        if spent.first() is None:
             self._replayed(row)
 
     def _replayed(self, row: Row[Any]) -> None:

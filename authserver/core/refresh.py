@@ -28,6 +28,7 @@ from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
 from authserver.models import RefreshToken, TokenFamily, User
+from authserver.models.prepared import PREPARED
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -54,7 +55,16 @@ refresh_and_subject = (
     .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
     .join(User, User.id == TokenFamily.user_id)
     .where(RefreshToken.id == bindparam("token_id"))
+    .execution_options(**PREPARED)
 )
+_spent = (
+    update(RefreshToken)
+    .where(RefreshToken.id == bindparam("token_id"), RefreshToken.used_at.is_(None))
+    .values(used_at=bindparam("now"), successor_id=bindparam("successor"))
+    .returning(RefreshToken.id)
+    .execution_options(**PREPARED)
+)
+_added = insert(RefreshToken).execution_options(**PREPARED)
 
 
 @dataclass(frozen=True)
@@ -131,7 +141,8 @@ class Refresh:
         parts = opaque.split_handle(token)
         if parts is None:
             return None
-        row = self.db.execute(refresh_and_subject, {"token_id": parts[0]}).first()
+        sent = {"token_id": parts[0]}
+        row = self.db.connection().execute(refresh_and_subject, sent).first()
         if row is None or not opaque.same(self._print(parts[1]), row.token_hash):
             return None
         return row
@@ -154,14 +165,11 @@ class Refresh:
         return tuple(asked)
 
     def _spend(self, token_id: uuid.UUID, successor_id: uuid.UUID) -> bool:
-        spent = self.db.scalar(
-            update(RefreshToken)
-            .where(RefreshToken.id == token_id, RefreshToken.used_at.is_(None))
-            .values(used_at=self.clock.now(), successor_id=successor_id)
-            .returning(RefreshToken.id)
-            .execution_options(synchronize_session=False)
+        spent = self.db.connection().execute(
+            _spent,
+            {"token_id": token_id, "now": self.clock.now(), "successor": successor_id},
         )
-        return spent is not None
+        return spent.first() is not None
 
     def _forgive_or_revoke(self, row: AnyRow, next_id: uuid.UUID) -> None:
         """Look again at a spent token: lost answer, or replay."""
@@ -194,14 +202,15 @@ class Refresh:
         family_id: uuid.UUID,
         ends: datetime,
     ) -> None:
-        self.db.execute(
-            insert(RefreshToken).values(
-                id=token_id,
-                family_id=family_id,
-                token_hash=self._print(verifier),
-                created_at=self.clock.now(),
-                expires_at=ends,
-            )
+        self.db.connection().execute(
+            _added,
+            {
+                "id": token_id,
+                "family_id": family_id,
+                "token_hash": self._print(verifier),
+                "created_at": self.clock.now(),
+                "expires_at": ends,
+            },
         )
 
     def _life(self, app: App) -> timedelta:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, select
 
 from authserver.models import ClientConsent, Session, User
+from authserver.models.prepared import PREPARED
 
 _columns = select(
     Session.id,
@@ -38,6 +39,7 @@ signed_in = (
         ),
     )
     .where(Session.refresh_token == bindparam("handle"))
+    .execution_options(**PREPARED)
 )
 
 

@@ -23,9 +23,12 @@ from authserver.core.keys import DEFAULT_ALG, Keys
 from authserver.core.subjects import Subject
 from authserver.crypto import opaque, signing
 from authserver.models import TokenFamily
+from authserver.models.prepared import PREPARED
 from authserver.models.token import RevokedToken, SpentAssertion
 
 ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
+
+_family_added = insert(TokenFamily).execution_options(**PREPARED)
 
 
 @dataclass(frozen=True)
@@ -63,20 +66,21 @@ class Tokens:
     def begin_family(self, grant: Grant) -> None:
         """Write the family that all tokens of this grant belong to."""
         now = self.clock.now()
-        self.db.execute(
-            insert(TokenFamily).values(
-                id=grant.family_id,
-                client_id=grant.app.id,
-                user_id=grant.subject.id,
-                session_id=grant.session_id,
-                scope=" ".join(grant.scopes),
-                claims=grant.claims,
-                auth_time=grant.auth_time,
-                acr=grant.acr,
-                amr=list(grant.amr),
-                created_at=now,
-                expires_at=now + self.settings.family_ttl,
-            )
+        self.db.connection().execute(
+            _family_added,
+            {
+                "id": grant.family_id,
+                "client_id": grant.app.id,
+                "user_id": grant.subject.id,
+                "session_id": grant.session_id,
+                "scope": " ".join(grant.scopes),
+                "claims": grant.claims,
+                "auth_time": grant.auth_time,
+                "acr": grant.acr,
+                "amr": list(grant.amr),
+                "created_at": now,
+                "expires_at": now + self.settings.family_ttl,
+            },
         )
 
     def widen_family(self, family_id: uuid.UUID, scopes: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from authserver.models import prepared
 from authserver.models.base import SCHEMA
 
 LOCK_WAIT_SECONDS = 10
@@ -85,10 +86,10 @@ def prepare(engine: Engine) -> None:
     A transaction that begins as a reader and then writes fails with "database is
     locked" when another has written in between; ``BEGIN IMMEDIATE`` waits instead.
     """
-    if engine.dialect.name != "sqlite":
-        return
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _begin_immediate)
+    prepared.listen(engine)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _begin_immediate)
 
 
 def _on_connect(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
@@ -115,6 +116,7 @@ class Reads:
             skip_autocommit_rollback=True,
             **options,
         )
+        prepared.listen(self.engine)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _on_connect)
 
