@@ -2,6 +2,8 @@
 
 import secrets
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
@@ -58,6 +60,22 @@ def test_a_file_that_is_no_database(settings_for, tmp_path):
     with pytest.raises(ConfigError, match="not a database"):
         migrations.upgrade(settings)
     assert path.read_text().startswith("Dear Sir")
+
+
+def test_looking_loads_no_alembic(tmp_path):
+    """A server that starts looks; seconds count."""
+    look = (
+        "import sys; from authserver.config import load; "
+        "from authserver.models import migrations; "
+        "print(migrations.state(load())); sys.exit('alembic' in sys.modules)"
+    )
+    env = {"APP_ENV": "test", "AUTHSERVER_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", look],
+        env=env, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("The database is empty")
 
 
 def test_looking_makes_no_file(settings_for, tmp_path):
