@@ -29,12 +29,15 @@ from authserver.core.grants import Grants
 from authserver.core.interactions import Interactions
 from authserver.core.keys import Keys
 from authserver.core.letters import Letters, Render
+from authserver.core.magic_link import MagicLink
 from authserver.core.mfa import Mfa
 from authserver.core.outbox import Outbox
+from authserver.core.own_tokens import OwnTokens
 from authserver.core.pairs import Pairs
 from authserver.core.password_proof import PasswordProof
 from authserver.core.passwords import Passwords
 from authserver.core.people import People
+from authserver.core.recovery import Recovery
 from authserver.core.refresh import Refresh
 from authserver.core.roles import Roles
 from authserver.core.sessions import Sessions
@@ -73,6 +76,9 @@ class Services:
     mfa: Mfa
     signin: SignIn
     signup: SignUp
+    recovery: Recovery
+    magic_link: MagicLink
+    own_tokens: OwnTokens
     clients: Clients
     consents: Consents
     keys: Keys
@@ -163,6 +169,8 @@ def build(
     keys = Keys(session, reads, clock, settings, sealer, audit)
     tokens = Tokens(session, clock, settings, keys, audit)
     refresh = Refresh(session, clock, settings, tokens, audit, letters, pepper)
+    pairs = Pairs(clock, settings, clients, tokens, refresh, sessions)
+    checks = Checks(reads, clock, settings, keys, tokens, audit, token_pepper=pepper)
     return Services(
         settings=settings,
         clock=clock,
@@ -181,16 +189,37 @@ def build(
         mfa=mfa,
         signin=signin,
         signup=signup,
+        recovery=Recovery(
+            settings=settings,
+            users=users,
+            passwords=passwords,
+            sessions=sessions,
+            challenges=challenges,
+            verification=signup,
+            letters=letters,
+            audit=audit,
+        ),
+        magic_link=MagicLink(
+            settings=settings,
+            users=users,
+            challenges=challenges,
+            verification=signup,
+            signin=signin,
+            letters=letters,
+            limiter=throttle,
+            audit=audit,
+        ),
+        own_tokens=OwnTokens(checks, sessions, tokens, pairs),
         clients=clients,
         consents=Consents(session, clock, audit),
         keys=keys,
         interactions=Interactions(session, clock, settings),
         tokens=tokens,
         refresh=refresh,
-        pairs=Pairs(clock, settings, clients, tokens, refresh, sessions),
+        pairs=pairs,
         roles=Roles(session, reads, clock, audit),
         grants=Grants(session, clock, settings, tokens, audit),
-        checks=Checks(reads, clock, settings, keys, tokens, audit, token_pepper=pepper),
+        checks=checks,
         throttle=throttle,
         mailer=build_mailer(settings),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-from authserver.api import envelope, openapi
+from authserver.api import auth, envelope, openapi, recovery, root, tokens
 from authserver.api.endpoint import mount
 from authserver.api.openapi import QuietApi
 from authserver.api.reading import Group
@@ -20,7 +20,12 @@ Route = tuple[str, str, Callable[..., Any]]
 
 EMPTY = frozenset({"/auth/logout", "/auth/password/forgot", "/auth/password/reset"})
 
-GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = ()
+GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
+    ("Service", "What this is.", root.ROUTES),
+    ("Auth", "Sign up, verify, sign in, stay signed in, sign out.", auth.ROUTES),
+    ("Recovery", "A forgotten password.", recovery.ROUTES),
+    ("Tokens", "What is done with tokens that one holds.", tokens.ROUTES),
+)
 """(tag, what it is about, routes): the order of the documentation."""
 
 

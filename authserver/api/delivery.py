@@ -10,8 +10,9 @@ from flask import Response, request
 
 from authserver.api.endpoint import Answer
 from authserver.core.pairs import Pair
+from authserver.core.sessions import Session
 from authserver.http import cookies, csrf
-from authserver.http.context import settings
+from authserver.http.context import services, settings
 
 HEADER = "X-Token-Delivery"
 
@@ -22,12 +23,18 @@ def wants_cookies() -> bool:
     return asked == "cookie" or (asked != "body" and settings().cookie_mode)
 
 
-def hand_over(pair: Pair, *, status: int | None = None, **more: Any) -> Answer:
+def admit(session: Session, **more: Any) -> Answer:
+    """Give a fresh session its tokens, and hand them over."""
+    user = services().users.get(session.user_id)
+    return hand_over(services().pairs.issue(user, session), **more)
+
+
+def hand_over(pair: Pair, *, in_cookies: bool | None = None, **more: Any) -> Answer:
     """Answer with a pair of tokens.
 
     Args:
         pair: What the core gave.
-        status: Another status than the endpoint's own.
+        in_cookies: Which way; as the call wants it when not given.
         more: Further fields of the answer.
     """
     facts: dict[str, Any] = {
@@ -37,14 +44,14 @@ def hand_over(pair: Pair, *, status: int | None = None, **more: Any) -> Answer:
         "sessionId": pair.session_id,
         **more,
     }
-    if not wants_cookies():
+    if not (wants_cookies() if in_cookies is None else in_cookies):
         facts |= {
             "accessToken": pair.access_token,
             "refreshToken": pair.refresh_token,
         }
-        return Answer(facts, status=status)
+        return Answer(facts)
     facts |= {"tokenType": "Cookie", "csrfToken": csrf.token()}
-    return Answer(facts, status=status, prepare=lambda response: _set(response, pair))
+    return Answer(facts, prepare=lambda response: _set(response, pair))
 
 
 def _set(response: Response, pair: Pair) -> None:

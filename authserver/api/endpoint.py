@@ -17,10 +17,15 @@ from authserver.api import actors, envelope
 from authserver.api.reading import Group
 from authserver.errors import (
     AuthError,
+    CsrfFailed,
     InvalidInput,
+    InvalidToken,
     NotSignedIn,
+    NotVerified,
     PermissionMissing,
+    TooLarge,
     TooManyTries,
+    UnsupportedMedia,
 )
 from authserver.http import limits
 
@@ -134,14 +139,11 @@ def mount(
 def _admit(who: str) -> None:
     if who == ANYONE:
         return
-    if who in (LIMITED, SIGNED_IN):
-        actor = actors.current()
-        if who == SIGNED_IN and not actor.subject.is_email_verified:
-            raise PermissionMissing(
-                "address not verified", public="Please verify your email address first."
-            )
-        return
-    actors.require(who)
+    actor = actors.current()
+    if who != LIMITED and not actor.subject.is_email_verified:
+        raise NotVerified(f"{actor.id} is not verified")
+    if who not in (LIMITED, SIGNED_IN):
+        actors.require(who)
 
 
 def _answer(result: Any, contract: Contract, *, empty: bool) -> Response:
@@ -178,7 +180,13 @@ def _document(
     summary, _, rest = (view.__doc__ or "").strip().partition("\n")
     shared: list[type[AuthError]] = []
     if contract.who != ANYONE:
-        shared += [NotSignedIn, PermissionMissing]
+        shared += [NotSignedIn, InvalidToken, CsrfFailed]
+    if contract.who not in (ANYONE, LIMITED):
+        shared.append(NotVerified)
+    if contract.who not in (ANYONE, LIMITED, SIGNED_IN):
+        shared.append(PermissionMissing)
+    if contract.takes:
+        shared += [AuthError, UnsupportedMedia, TooLarge]
     if contract.takes or contract.query:
         shared.append(InvalidInput)
     if contract.limit:

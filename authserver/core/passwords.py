@@ -63,6 +63,8 @@ class Passwords:
     def _fault(self, password: str, context: Iterable[str | None]) -> str | None:
         if len(password) > MAX_LENGTH:
             return "Use at most 128 characters."
+        if self.is_breached(password):
+            return "This password is known from leaks. Choose another one."
         classic, phrase = is_classic(password), is_phrase(password)
         policy = self.settings.password_policy
         good = {"classic": classic, "nist": phrase, "either": classic or phrase}
@@ -74,8 +76,6 @@ class Passwords:
                 "either": "Use at least 15 characters; or 8 with upper and lower "
                 "case, a digit and a special character.",
             }[policy]
-        if self.is_breached(password):
-            return "This password is known from leaks. Choose another one."
         folded = password.casefold()
         for words in context:
             for word in (words or "").casefold().replace("@", " ").split():

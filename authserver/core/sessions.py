@@ -6,7 +6,7 @@ fingerprint of the verifier.  Every sign-in makes a new session (ASVS 7.2.4).
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session as DbSession
@@ -151,11 +151,15 @@ class Sessions:
         )
         return device is not None and self.db.scalar(seen.limit(1)) is not None
 
-    def confirm(self, session_id: uuid.UUID) -> None:
-        """Note that the person has just proved again to be there (sudo mode)."""
-        row = self.db.get(Session, session_id)
+    def confirm(self, session_id: uuid.UUID) -> datetime:
+        """Note that the person has just proved again to be there (sudo mode).
+
+        Gives until when it counts.
+        """
+        row, now = self.db.get(Session, session_id), self.clock.now()
         if row is not None:
-            row.confirmed_at = self.clock.now()
+            row.confirmed_at = now
+        return now + SUDO_LIFE
 
     def require_recent(self, session_id: uuid.UUID | None) -> None:
         """Let what is sensitive happen only soon after a proof (ASVS 7.5.3).

@@ -1,7 +1,8 @@
 """Proofs in, session out."""
 
+import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from authserver.core.audit import Audit
 from authserver.core.challenges import Challenges, Purpose
@@ -14,6 +15,8 @@ from authserver.errors import (
     NotVerified,
     PasswordChangeNeeded,
     SecondFactorNeeded,
+    StepUpNeeded,
+    TooManyTries,
     WrongCode,
 )
 from authserver.models import Challenge, Session, User
@@ -115,7 +118,7 @@ class SignIn:
                 raise self._ask_for_more(
                     user, method, amr, remember=remember, kind=kind
                 )
-            amr = [*amr, self.mfa.check(user, code), "mfa"]
+            amr = [*amr, self._second_factor(user, code, method=method), "mfa"]
         if user.must_change_password and method == PASSWORD_METHOD:
             raise self._ask_for_another_password(user)
         self.audit.record_signin(user_id=user.id, identifier=typed, method=method)
@@ -127,6 +130,44 @@ class SignIn:
             user_id=user.id, identifier=user.email, method="signup"
         )
         return self.sessions.start(user, amr=PASSWORD, remember=remember, kind="api")
+
+    def confirm(
+        self,
+        user_id: uuid.UUID,
+        session_id: uuid.UUID | None,
+        *,
+        password: str | None = None,
+        code: str | None = None,
+    ) -> datetime:
+        """Take another proof from somebody signed in; give how long it counts (sudo).
+
+        Args:
+            user_id: Who is signed in.
+            session_id: Where.
+            password: Their password; or
+            code: a code of their second factor.
+
+        Raises:
+            BadCredentials: The password is wrong.
+            WrongCode: The code does not fit.
+            TooManyTries: There have been enough.
+            StepUpNeeded: Neither was given, or there is no session to note it in.
+        """
+        user = self.users.get(user_id)
+        if session_id is None or (password is None and code is None):
+            raise StepUpNeeded("no proof, or no session")
+        if password is not None:
+            self.proof.check(user, password, typed=user.email, action="reauthenticate")
+            method = PASSWORD_METHOD
+        else:
+            method = self.mfa.check(user, code or "")
+        self.audit.record_signin(
+            user_id=user.id,
+            identifier=user.email,
+            method=method,
+            action="reauthenticate",
+        )
+        return self.sessions.confirm(session_id)
 
     def with_second_factor(self, ticket: str, code: str) -> tuple[Session, str]:
         """Finish a sign-in that waits for its second proof.
@@ -144,16 +185,7 @@ class SignIn:
     def finish_second_factor(self, row: Challenge, code: str) -> tuple[Session, str]:
         """The same for a waiting sign-in that has been found, by ticket or browser."""
         user, facts = self.users.get(row.user_id), row.extra
-        try:
-            word = self.mfa.check(user, code)
-        except WrongCode:
-            self.audit.record_signin(
-                user_id=user.id,
-                identifier=user.email,
-                method=facts["method"],
-                failure="wrong second factor",
-            )
-            raise
+        word = self._second_factor(user, code, method=facts["method"])
         self.challenges.spend(row)
         return self.with_proof(
             user,
@@ -162,6 +194,18 @@ class SignIn:
             remember=facts["remember"],
             kind=facts["kind"],
         )
+
+    def _second_factor(self, user: User, code: str, *, method: str) -> str:
+        try:
+            return self.mfa.check(user, code)
+        except (WrongCode, TooManyTries) as refusal:
+            self.audit.record_signin(
+                user_id=user.id,
+                identifier=user.email,
+                method=method,
+                failure=f"second factor: {refusal.code}",
+            )
+            raise
 
     def _ask_for_more(
         self, user: User, method: str, amr: list[str], *, remember: bool, kind: str

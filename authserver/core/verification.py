@@ -17,10 +17,12 @@ from authserver.core.limiter import Limiter
 from authserver.core.passwords import Passwords
 from authserver.core.sessions import Sessions
 from authserver.core.users import Users, counted_as, normalise_email
-from authserver.errors import ChallengeExpired, Conflict, WrongCode
+from authserver.crypto import opaque
+from authserver.errors import ChallengeExpired, Conflict, InvalidInput, WrongCode
 from authserver.models import Challenge, User
 
 CODE_LIMIT = "code:account"
+WHOSE_CODE = "Send the address that the code was sent to."
 NOT_RIGHT = "That code is not right, or not valid any more. Ask for a new one."
 
 
@@ -98,6 +100,24 @@ class Verification:
         issued = self._challenge(user, user.email, interaction_id)
         self._write(user, issued)
         return issued.row
+
+    def finish(self, secret: str, *, email: str | None) -> tuple[User, Challenge]:
+        """Verify by whichever of a letter's two secrets somebody has (C10, C13).
+
+        Args:
+            secret: The token of the link, or the code.
+            email: The address; a code is nothing without it.
+
+        Raises:
+            InvalidInput: A code came without its address.
+            ChallengeExpired: The link is unknown, spent or too old.
+            WrongCode: The code does not fit, or is not valid any more.
+        """
+        if opaque.split_handle(secret) is not None:
+            return self.finish_with_link(secret)
+        if email is None:
+            raise InvalidInput(fields={"email": [WHOSE_CODE]})
+        return self.finish_of_address(email, secret)
 
     def finish_with_code(self, handle: str, code: str) -> tuple[User, Challenge]:
         """Verify the address by the code.

@@ -6,6 +6,7 @@ from authserver.http import (
     assets,
     context,
     cookies,
+    cors,
     headers,
     health,
     limits,
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     health.init_app(app)
     limits.init_app(app)
     assets.init_app(app)
+    cors.init_app(app)
     app.after_request(trace.send)
     app.after_request(headers.send)
     app.after_request(_send_browser_cookie)

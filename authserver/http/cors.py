@@ -1,0 +1,45 @@
+"""Which pages of other origins may call /v1: those that the operator named (C23).
+
+The Fetch standard §3.2.  An origin that is not named gets no header at all, and its
+browser keeps our answers from it.  Cookies come along, so the origin is never ``*``.
+"""
+
+from flask import Flask, Response, request
+
+from authserver.http.context import settings
+
+PATHS = "/v1/"
+METHODS = "GET, POST, PUT, PATCH, DELETE"
+MAY_SEND = (
+    "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, Prefer, "
+    "X-CSRF-Token, X-Token-Delivery, traceparent"
+)
+MAY_READ = (
+    "ETag, Location, Preference-Applied, RateLimit-Limit, RateLimit-Policy, "
+    "RateLimit-Remaining, RateLimit-Reset, Retry-After, WWW-Authenticate, X-Trace-Id"
+)
+PREFLIGHT_SECONDS = "600"
+
+
+def send(response: Response) -> Response:
+    """Let a named origin read the answer (after_request)."""
+    if not request.path.startswith(PATHS):
+        return response
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if origin is None or origin not in settings().cors_origins:
+        return response
+    headers = response.headers
+    headers["Access-Control-Allow-Origin"] = origin
+    headers["Access-Control-Allow-Credentials"] = "true"
+    headers["Access-Control-Expose-Headers"] = MAY_READ
+    if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Methods"] = METHODS
+        headers["Access-Control-Allow-Headers"] = MAY_SEND
+        headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Look at every answer."""
+    app.after_request(send)
