@@ -3,12 +3,10 @@
 from tests.support.cast import (  # noqa: F401 -- fixtures
     ada,
     browser,
-    client,
     enrol_client,
     folder,
     grace,
     other_rp,
-    post_client,
     post_rp,
     public_rp,
     rp,

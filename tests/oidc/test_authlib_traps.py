@@ -14,11 +14,10 @@ import pytest
 
 from tests.support import answer_rules
 from tests.support.answer_rules import claims_of, header_of, json_of, refused
-from tests.support.browser import Browser, Page
+from tests.support.browser import Browser
 from tests.support.hostile import pairs, refused_in_json, send
 from tests.support.person import Person
 from tests.support.relying_party import RelyingParty, SignedIn, basic
-from tests.support.stored import everything_stored
 
 FOR_GOOD = {"scope": "openid offline_access", "prompt": "consent"}
 
@@ -290,29 +289,3 @@ def test_trap_16_a_token_of_another_type_is_none(flow: SignedIn, rp: RelyingPart
     assert header_of(flow.tokens["id_token"]).get("typ", "JWT").upper() == "JWT"
     assert rp.userinfo(flow.tokens["id_token"]).status_code == 401
     assert json_of(rp.introspect(flow.tokens["id_token"])) == {"active": False}
-
-
-def test_trap_17_no_secret_stands_in_the_tables(
-    server: Any, rp: RelyingParty, browser: Browser, ada: Person, flow: SignedIn
-) -> None:
-    """Codes, tokens, secrets, cookies, passwords: their prints are kept, at most."""
-    ask = rp.ask()
-    unused = rp.receive(ask, ada.walk(browser, browser.open(ask.url)).departure)
-    again = json_of(rp.refresh(flow.tokens["refresh_token"]))
-    page = browser.open("/signup")
-    assert isinstance(page, Page)
-    secrets = {
-        "code": unused["code"],
-        "spent code": flow.reply["code"],
-        "client secret": rp.registration.client_secret,
-        "password": ada.password,
-        "access token": flow.tokens["access_token"],
-        "refresh token": flow.tokens["refresh_token"],
-        "its second half": flow.tokens["refresh_token"].rpartition(".")[2],
-        "next refresh token": again["refresh_token"].rpartition(".")[2],
-        "ID token": flow.tokens["id_token"],
-    } | {f"cookie {cookie.name}": cookie.value for cookie in browser.cookies}
-    stored = everything_stored(server.database_url)
-    assert rp.registration.client_id in stored and ada.email in stored
-    for name, secret in secrets.items():
-        assert secret and secret not in stored, name

@@ -123,6 +123,18 @@ def test_userinfo_takes_one_transport_at_a_time(
         refused_by_bearer(answer, words, statuses=(400, 401))
 
 
+@pytest.mark.spec("RFC 6750 §2")
+def test_userinfo_takes_no_second_token_from_the_query(
+    rp: RelyingParty, flow: SignedIn
+) -> None:
+    """A good header does not make up for a URL that ends in logs."""
+    token = flow.tokens["access_token"]
+    headers = [("Authorization", f"Bearer {token}")]
+    target = f"/userinfo?{pairs([('access_token', token)])}"
+    answer = send(rp.issuer, target, headers=headers)
+    refused_by_bearer(answer, ("invalid_request",), statuses=(400,))
+
+
 @pytest.mark.parametrize("scheme", ["Basic", "DPoP", "Token", "", "Bearer:", "Bearer,"])
 def test_userinfo_knows_one_scheme(
     rp: RelyingParty, flow: SignedIn, scheme: str
