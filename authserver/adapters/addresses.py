@@ -72,7 +72,7 @@ def read_url(url: str, *, allow_http: bool = False) -> Target:
     Only visible ASCII, no user name, no zone: where readers of URLs disagree, one of
     them can be made to look at another host than the one that is called.
     """
-    if len(url) > LONGEST_URL or not re.fullmatch(r"[\x21-\x7e]+", url) or "\\" in url:
+    if len(url) > LONGEST_URL or not re.fullmatch(r"[\x21-\x7e]+", url):
         raise AddressRefused("not a plain URL")
     try:
         parts = urlsplit(url)
@@ -81,8 +81,8 @@ def read_url(url: str, *, allow_http: bool = False) -> Target:
         raise AddressRefused("not a URL") from None
     if parts.scheme not in (("https", "http") if allow_http else ("https",)):
         raise AddressRefused(f"not over {parts.scheme!r}")
-    if "@" in parts.netloc or "%" in parts.netloc or port == 0:
-        raise AddressRefused("a user name, an escape or port 0 in the host")
+    if "@" in parts.netloc or port == 0:
+        raise AddressRefused("a user name or port 0 in the host")
     host = (parts.hostname or "").rstrip(".")
     if not re.fullmatch(r"[a-z0-9_.-]{1,253}|[0-9a-f:.]{2,45}", host):
         raise AddressRefused("no host")
