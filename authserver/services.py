@@ -25,6 +25,7 @@ from authserver.core.checks import Checks
 from authserver.core.clients import Clients
 from authserver.core.consents import Consents
 from authserver.core.cpf import Cpfs
+from authserver.core.first_seen import FirstSeen
 from authserver.core.grants import Grants
 from authserver.core.interactions import Interactions
 from authserver.core.keys import Keys
@@ -51,12 +52,13 @@ from authserver.crypto.sealed import Sealer, load_or_create_key, parse_key
 from authserver.errors import ConfigError, Unavailable
 from authserver.models import RateLimit, db
 from authserver.models.engines import Reads
+from authserver.parts import AccountParts
 
 KEY_FILE = "key-encryption.key"
 
 
 @dataclass(frozen=True)
-class Services:
+class Services(AccountParts):
     """Everything a face may call."""
 
     settings: Settings
@@ -152,7 +154,8 @@ def build(
     sessions = Sessions(session, reads, clock, settings, audit, surroundings, pepper)
     mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
     proof = PasswordProof(passwords, sessions, audit, throttle)
-    signin = SignIn(users, proof, sessions, challenges, mfa, audit)
+    first_seen = FirstSeen(session, challenges, letters, audit)
+    signin = SignIn(users, proof, sessions, challenges, mfa, first_seen, audit)
     signup = SignUp(
         settings=settings,
         users=users,

@@ -34,6 +34,9 @@ class Purpose(StrEnum):
     CHANGE_EMAIL = "email_change"
     SECOND_FACTOR = "second_factor"
     SETUP = "account_setup"
+    UNDO_EMAIL = "email_change_undo"
+    UNDO_DELETION = "deletion_undo"
+    DISOWN = "signin_disowned"
 
 
 @dataclass(frozen=True)

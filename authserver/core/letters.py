@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
@@ -128,6 +129,43 @@ class Letters:
     def signin_ended(self, user: User) -> None:
         """Tell that a copied token was noticed and its sign-in was ended (C9)."""
         self._write("signin_ended", user, secure_link=self.link("/account"))
+
+    def email_change_confirm(
+        self, user: User, *, to: str, code: str, token: str, nobody: bool = False
+    ) -> None:
+        """Carry to the new address what proves that it is theirs: a code and a link."""
+        self._write_if_room(
+            "email_change_confirm",
+            user,
+            to=to,
+            nobody=nobody,
+            code=code,
+            link=self.link("/email/confirm", token=token),
+            valid_for=self.settings.verification_ttl,
+        )
+
+    def email_change_notice(
+        self, user: User, *, to: str, new: str, token: str, valid_for: timedelta
+    ) -> None:
+        """Tell the old address that it is so no more, with a way to undo it."""
+        self._write(
+            "email_change_notice",
+            user,
+            to=to,
+            new_email=new,
+            undo_link=self.link("/email/undo", token=token),
+            valid_for=valid_for,
+        )
+
+    def account_deleted(self, user: User, *, token: str, gone_at: datetime) -> None:
+        """Tell that the account is deleted, with the way to have it back."""
+        undo_link = self.link("/account/keep", token=token)
+        self._write("account_deleted", user, undo_link=undo_link, gone_at=gone_at)
+
+    def new_device(self, user: User, *, token: str, app: str | None = None) -> None:
+        """Tell of a sign-in from where nobody was seen, with "this was not me"."""
+        secure_link = self.link("/not-me", token=token)
+        self._write("new_device", user, secure_link=secure_link, app=app)
 
     def signed_out_everywhere(self, user: User) -> None:
         """Tell that every sign-in was ended, by an administrator or to be safe."""

@@ -16,12 +16,13 @@ from sqlalchemy.orm import scoped_session
 from authserver.clock import Clock
 from authserver.core.audit import Audit, EventTag
 from authserver.errors import Conflict, NotFound, PermissionMissing
-from authserver.models import Role, UserRole
+from authserver.models import Role, User, UserRole
 from authserver.models.engines import Reads
 
 RANKS = {"user": 0, "editor": 1, "admin": 2, "super_admin": 3}
 """Where the system roles stand; a role of an operator's own stands with ``user``."""
 
+LAST = "The last super administrator must stay."
 LOOK_EVERY = timedelta(seconds=3)
 
 
@@ -125,6 +126,45 @@ class Roles:
             EventTag.ROLE_TAKEN, user_id=user_id, actor_id=by, role=role.name
         )
 
+    def keep_one_but(self, user_id: uuid.UUID) -> None:
+        """Let a user go only where a super_admin stays who can act.
+
+        Raises:
+            Conflict: They are the last one.
+        """
+        # Locked, as in ``_keep_one``; whoever is gone already does not count.
+        holders = self.db.scalars(
+            select(UserRole.user_id)
+            .join(Role, Role.id == UserRole.role_id)
+            .join(User, User.id == UserRole.user_id)
+            .where(
+                func.lower(Role.name) == "super_admin",
+                User.deleted_at.is_(None),
+                User.status == "active",
+                UserRole.expires_at.is_(None)
+                | (UserRole.expires_at > self.clock.now()),
+            )
+            .with_for_update(of=UserRole)
+        ).all()
+        if user_id in holders and len(holders) == 1:
+            raise Conflict("last super_admin leaves", public=LAST)
+
+    def held_by(self, user_id: uuid.UUID) -> list[dict[str, object]]:
+        """Give the roles of a user with who gave them and until when they hold."""
+        rows = self.db.execute(
+            select(
+                Role.id,
+                Role.name,
+                UserRole.assigned_at,
+                UserRole.assigned_by,
+                UserRole.expires_at,
+            )
+            .join(UserRole, UserRole.role_id == Role.id)
+            .where(UserRole.user_id == user_id)
+            .order_by(Role.name)
+        )
+        return [dict(row._mapping) for row in rows]  # noqa: SLF001 -- public by name
+
     def _check_rank(self, role: Role, by_roles: Iterable[str] | None) -> None:
         """Only super_admin gives admin and super_admin; the others give below."""
         if by_roles is None:
@@ -141,9 +181,7 @@ class Roles:
             select(UserRole.id).where(UserRole.role_id == role_id).with_for_update()
         ).all()
         if len(holders) <= 1:
-            raise Conflict(
-                "last super_admin", public="The last super administrator must stay."
-            )
+            raise Conflict("last super_admin", public=LAST)
 
     def _held(self, user_id: uuid.UUID, role_id: int) -> UserRole | None:
         return self.db.scalar(

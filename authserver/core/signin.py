@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from authserver.core.audit import Audit
 from authserver.core.challenges import Challenges, Purpose
+from authserver.core.first_seen import FirstSeen
 from authserver.core.mfa import Mfa
 from authserver.core.password_proof import PasswordProof
 from authserver.core.sessions import Sessions
@@ -36,6 +37,7 @@ class SignIn:
     sessions: Sessions
     challenges: Challenges
     mfa: Mfa
+    first_seen: FirstSeen
     audit: Audit
 
     def with_password(
@@ -51,7 +53,8 @@ class SignIn:
 
         It costs one run of the hash, and these statements at most:
         the user by what was typed; whether this browser is known, if it has a cookie;
-        the session, the line of the history and the last visit of the user.
+        the session, the line of the history and the last visit of the user;
+        whether this device was seen before, and if not the letter that says so.
         A refusal writes the count of failures and the line of the history.
         Each window of the limit is one more, and another when it is given back.
 
@@ -122,7 +125,11 @@ class SignIn:
         if user.must_change_password and method == PASSWORD_METHOD:
             raise self._ask_for_another_password(user)
         self.audit.record_signin(user_id=user.id, identifier=typed, method=method)
-        return self.sessions.start(user, amr=amr, remember=remember, kind=kind)
+        session, cookie = self.sessions.start(
+            user, amr=amr, remember=remember, kind=kind
+        )
+        self.first_seen.watch(user, session)
+        return session, cookie
 
     def at_signup(self, user: User, *, remember: bool) -> tuple[Session, str]:
         """Let somebody in who has just made this account; see ``Pairs.issue`` (C12)."""

@@ -1,0 +1,131 @@
+"""Clean up in small batches by index, so that nobody waits for it.
+
+Each batch is one short statement of a transaction of its own; whoever calls commits and
+calls again, until nothing is left that is over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.config import Settings
+from authserver.core.deletion import Deletion
+from authserver.models import (
+    AuthorizationCode,
+    Challenge,
+    Interaction,
+    LoginRecord,
+    OutboxLetter,
+    RateLimit,
+    RefreshToken,
+    RememberedAnswer,
+    RevokedToken,
+    SecurityEvent,
+    Session,
+    SpentAssertion,
+    TokenFamily,
+)
+
+BATCH = 500
+PEOPLE = 20
+"""How many accounts one batch makes nobody's: each has rows in many tables."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is over, and when: rows of a table whose moment is so long ago."""
+
+    table: Any
+    moment: Any
+    keep: timedelta
+    only: Any = None
+
+
+@dataclass(frozen=True)
+class Housekeeping:
+    """Deletes what is over."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+    settings: Settings
+    deletion: Deletion
+
+    def rules(self) -> Mapping[str, Rule]:
+        """Say of each table what goes when; each moment has an index.
+
+        Refresh tokens go before their families, which would take thousands along.
+        """
+        chosen = self.settings
+        over = chosen.retain_expired
+        sent = OutboxLetter.status == "sent"
+        return {
+            "refresh_tokens": Rule(RefreshToken, RefreshToken.expires_at, over),
+            "token_families": Rule(TokenFamily, TokenFamily.expires_at, over),
+            "revoked_tokens": Rule(RevokedToken, RevokedToken.expires_at, over),
+            "spent_assertions": Rule(SpentAssertion, SpentAssertion.expires_at, over),
+            "authorization_codes": Rule(
+                AuthorizationCode, AuthorizationCode.expires_at, over
+            ),
+            "interactions": Rule(Interaction, Interaction.expires_at, over),
+            "verification_tokens": Rule(Challenge, Challenge.expires_at, over),
+            "remembered_answers": Rule(
+                RememberedAnswer, RememberedAnswer.expires_at, timedelta()
+            ),
+            "rate_limits": Rule(RateLimit, RateLimit.expires_at, over),
+            "sessions": Rule(Session, Session.expires_at, chosen.retain_sessions),
+            "outbox": Rule(
+                OutboxLetter, OutboxLetter.not_before, chosen.retain_letters, sent
+            ),
+            "login_history": Rule(
+                LoginRecord, LoginRecord.created_at, chosen.retain_login_history
+            ),
+            "security_events": Rule(
+                SecurityEvent, SecurityEvent.created_at, chosen.retain_security_log
+            ),
+        }
+
+    def sweep(self) -> dict[str, int]:
+        """Delete one batch of each; give how many rows, by table, where there were any.
+
+        ``users`` counts the accounts that have become nobody's.
+        """
+        now = self.clock.now()
+        done = {name: self._sweep(rule, now) for name, rule in self.rules().items()}
+        done["users"] = self.deletion.anonymise_due(PEOPLE)
+        return {name: count for name, count in done.items() if count}
+
+    def waiting(self) -> dict[str, bool]:
+        """Say of each table whether anything is over there; reads one row of each."""
+        now = self.clock.now()
+        return {
+            name: self.db.scalar(self._over(rule, now).limit(1)) is not None
+            for name, rule in self.rules().items()
+        }
+
+    def _over(self, rule: Rule, now: datetime) -> Any:
+        key = rule.table.__table__.primary_key.columns.values()[0]
+        found = select(key).where(rule.moment < now - rule.keep)
+        return found if rule.only is None else found.where(rule.only)
+
+    def _sweep(self, rule: Rule, now: datetime) -> int:
+        key = rule.table.__table__.primary_key.columns.values()[0]
+        # Rows in somebody's hand are left for the next time, not waited for.
+        batch = (
+            self._over(rule, now)
+            .order_by(rule.moment)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        )
+        gone = self.db.scalars(
+            delete(rule.table)
+            .where(key.in_(batch.scalar_subquery()))
+            .returning(key)
+            .execution_options(synchronize_session=False)
+        )
+        return len(gone.all())
