@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
-from authserver.core import client_metadata, redirects
+from authserver.core import apps, client_metadata
+from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.scopes import CLAIMS_OF
 from authserver.crypto import opaque
@@ -35,69 +36,9 @@ OLD_SECRET_LIFE = timedelta(days=7)
 EVERY_SCOPE = " ".join(CLAIMS_OF)
 
 
-_with_secrets = (
-    select(
-        Client.id,
-        Client.client_id,
-        Client.name,
-        Client.profile,
-        Client.redirect_uris,
-        Client.post_logout_redirect_uris,
-        Client.grant_types,
-        Client.response_types,
-        Client.scope,
-        Client.token_endpoint_auth_method,
-        Client.jwks,
-        Client.skip_consent,
-        Client.extra.label("extra"),
-        Client.disabled_at,
-        ClientSecret.secret_hash,
-        ClientSecret.secret_sealed,
-        ClientSecret.expires_at.label("secret_ends"),
-    )
-    .outerjoin(ClientSecret, ClientSecret.client_id == Client.id)
-    .where(Client.client_id == bindparam("client_id"))
-)
-
-
 def _is_plain(client_id: str) -> bool:
     """RFC 6749 Appendix A.1, and no longer than anything we ever gave."""
     return len(client_id) <= MAX_CLIENT_ID and all(" " <= ch <= "~" for ch in client_id)
-
-
-@dataclass(frozen=True)
-class App:
-    """A client as a request sees it."""
-
-    id: uuid.UUID
-    client_id: str
-    name: str
-    profile: str
-    redirect_uris: tuple[str, ...]
-    post_logout_redirect_uris: tuple[str, ...]
-    grant_types: tuple[str, ...]
-    response_types: tuple[str, ...]
-    scope: str
-    token_endpoint_auth_method: str
-    jwks: dict[str, Any] | None
-    skip_consent: bool
-    extra: dict[str, Any]
-    secrets: tuple[tuple[str, str | None, datetime | None], ...] = field(repr=False)
-    """Live secrets: (fingerprint, sealed copy or None, end or None)."""
-
-    @property
-    def is_public(self) -> bool:
-        """Whether it cannot keep a secret (RFC 6749 §2.1)."""
-        return self.token_endpoint_auth_method == "none"
-
-    @property
-    def needs_pkce(self) -> bool:
-        """RFC 9700 §2.1.1: public clients must; others as their profile says."""
-        return self.is_public or self.profile != "oidc"
-
-    def has_redirect_uri(self, uri: str) -> bool:
-        """Whether an answer may go there."""
-        return redirects.is_registered(uri, self.redirect_uris)
 
 
 @dataclass(frozen=True)
@@ -127,30 +68,8 @@ class Clients:
         return app
 
     def _read(self, client_id: str) -> App | None:
-        rows = self.reads.all(_with_secrets, {"client_id": client_id})
-        if not rows or rows[0].disabled_at is not None:
-            return None
-        row = rows[0]
-        return App(
-            id=row.id,
-            client_id=row.client_id,
-            name=row.name,
-            profile=row.profile,
-            redirect_uris=tuple(row.redirect_uris),
-            post_logout_redirect_uris=tuple(row.post_logout_redirect_uris),
-            grant_types=tuple(row.grant_types),
-            response_types=tuple(row.response_types),
-            scope=row.scope,
-            token_endpoint_auth_method=row.token_endpoint_auth_method,
-            jwks=row.jwks,
-            skip_consent=row.skip_consent,
-            extra=row.extra or {},
-            secrets=tuple(
-                (one.secret_hash, one.secret_sealed, one.secret_ends)
-                for one in rows
-                if one.secret_hash is not None
-            ),
-        )
+        rows = self.reads.all(apps.with_secrets, {"client_id": client_id})
+        return apps.of(rows) if rows and rows[0].disabled_at is None else None
 
     def get(self, client_id: str) -> Client:
         """Give the row of a client; NotFound when there is none."""
@@ -238,6 +157,47 @@ class Clients:
             secret = self._add_secret(client)
         self.audit.record(EventTag.CLIENT_CREATED, client_id=client.id, name=name)
         return client, secret
+
+    def replace(
+        self,
+        client_id: str,
+        *,
+        name: str,
+        redirect_uris: Sequence[str],
+        auth_method: str,
+        grant_types: Sequence[str],
+        scope: str,
+        **more: Any,
+    ) -> Client:
+        """Replace a client's metadata; its id and secrets stay (RFC 7592 §2.2).
+
+        Raises:
+            NotFound: No such client.
+            InvalidInput: Something does not fit together, or the way it proves itself
+                would need a secret that it has not.
+        """
+        row = self.get(client_id)
+        faults = client_metadata.faults_of(
+            name, redirect_uris, auth_method, grant_types, more
+        )
+        if auth_method != row.token_endpoint_auth_method:
+            said = ["Register another client for another way to authenticate."]
+            faults.setdefault("token_endpoint_auth_method", said)
+        if faults:
+            raise InvalidInput(fields=faults)
+        row.name, row.scope = name.strip(), scope
+        row.redirect_uris, row.grant_types = list(redirect_uris), list(grant_types)
+        row.response_types = ["code"] if "authorization_code" in grant_types else []
+        row.post_logout_redirect_uris = list(
+            more.get("post_logout_redirect_uris") or ()
+        )
+        row.profile, row.jwks = more.get("profile") or "oidc", more.get("jwks")
+        row.skip_consent = bool(more.get("skip_consent"))
+        row.extra = more.get("extra") or {}
+        row.updated_at = self.clock.now()
+        self.audit.record(EventTag.CLIENT_CHANGED, client_id=row.id)
+        self.cache.pop(client_id, None)
+        return row
 
     def ensure_own(self) -> None:
         """Make the client that our own front ends are, where it is missing."""

@@ -1,0 +1,116 @@
+"""Admin: apps (OAuth clients)."""
+
+from typing import Any
+
+from flask import Response
+
+from authserver.api.endpoint import Answer, endpoint
+from authserver.api.schemas import admin_clients as schemas
+from authserver.api.versions import check_match, tag_of, version_of
+from authserver.core.clients import EVERY_SCOPE
+from authserver.errors import NotFound, StaleVersion
+from authserver.http.context import services
+
+LINKS = ("client_uri", "policy_uri", "tos_uri")
+
+
+@endpoint(gives=schemas.ClientResponse, many=True, who="clients:read")
+def list_clients() -> list[dict[str, Any]]:
+    """List all apps."""
+    return [_facts(row) for row in services().clients.list_all()]
+
+
+@endpoint(
+    takes=schemas.ClientRequest,
+    gives=schemas.ClientResponse,
+    who="clients:create",
+    status=201,
+)
+def create_client(client_name: str, **wishes: Any) -> Answer:
+    """Register an app; its secret is in this answer and in no other.
+
+    Redirect URIs are compared byte by byte; only a loopback port may differ.
+    """
+    row, secret = services().clients.register(name=client_name, **_metadata(wishes))
+    return _tagged(row, client_secret=secret)
+
+
+@endpoint(gives=schemas.ClientResponse, who="clients:read", refuses=(NotFound,))
+def show_client(client_id: str) -> Answer:
+    """Show one app."""
+    return _tagged(services().clients.get(client_id))
+
+
+@endpoint(
+    takes=schemas.ClientRequest,
+    gives=schemas.ClientResponse,
+    who="clients:update",
+    refuses=(NotFound, StaleVersion),
+)
+def replace_client(client_id: str, client_name: str, **wishes: Any) -> Answer:
+    """Replace an app's metadata; what is left out goes back to its default."""
+    check_match(version_of(services().clients.get(client_id)))
+    row = services().clients.replace(client_id, name=client_name, **_metadata(wishes))
+    return _tagged(row)
+
+
+@endpoint(gives=schemas.SecretResponse, who="clients:update", refuses=(NotFound,))
+def rotate_secret(client_id: str) -> dict[str, str]:
+    """Give a new secret; the one before lives for another week."""
+    secret = services().clients.rotate_secret(client_id)
+    return {"client_id": client_id, "client_secret": secret}
+
+
+@endpoint(who="clients:delete", refuses=(NotFound,))
+def delete_client(client_id: str) -> None:
+    """Delete an app with its codes, tokens and consents."""
+    services().clients.delete(client_id)
+
+
+def _metadata(wishes: dict[str, Any]) -> dict[str, Any]:
+    extra = {name: wishes.pop(name, None) for name in LINKS}
+    return {
+        "auth_method": wishes.pop("token_endpoint_auth_method"),
+        "scope": wishes.pop("scope") or EVERY_SCOPE,
+        "extra": {name: uri for name, uri in extra.items() if uri},
+        **wishes,
+    }
+
+
+def _facts(row: Any) -> dict[str, Any]:
+    names = (
+        "client_id",
+        "name",
+        "profile",
+        "redirect_uris",
+        "post_logout_redirect_uris",
+        "grant_types",
+        "token_endpoint_auth_method",
+        "scope",
+        "jwks",
+        "skip_consent",
+        "created_at",
+        "updated_at",
+    )
+    shown = {name: getattr(row, name) for name in names}
+    return shown | {name: row.extra.get(name) for name in LINKS}
+
+
+def _tagged(row: Any, **more: Any) -> Answer:
+    version = version_of(row)
+
+    def prepare(response: Response) -> None:
+        response.headers["ETag"] = tag_of(version)
+
+    told = {name: value for name, value in more.items() if value is not None}
+    return Answer(_facts(row) | told, prepare=prepare)
+
+
+ROUTES = (
+    ("GET", "/admin/clients", list_clients),
+    ("POST", "/admin/clients", create_client),
+    ("GET", "/admin/clients/<client_id>", show_client),
+    ("PUT", "/admin/clients/<client_id>", replace_client),
+    ("POST", "/admin/clients/<client_id>/secret", rotate_secret),
+    ("DELETE", "/admin/clients/<client_id>", delete_client),
+)

@@ -1,0 +1,93 @@
+"""Admin: figures, the state of the system, clean-up, everybody out."""
+
+from typing import Any
+
+from authserver import __version__
+from authserver.api import actors
+from authserver.api.endpoint import endpoint
+from authserver.api.schemas import admin_system as schemas
+from authserver.core.audit import EventTag
+from authserver.http.context import services, settings
+
+
+@endpoint(gives=schemas.StatsResponse, who="stats:read")
+def stats() -> dict[str, Any]:
+    """Give figures: people, sessions, sign-ins, and thirty days of them."""
+    return services().overview.figures()
+
+
+@endpoint(gives=schemas.StatusResponse, who="maintenance:read")
+def status() -> dict[str, Any]:
+    """Say how the system is: what it needs, its keys, its mail, what could be cleaned."""
+    figures = services().overview.figures()
+    kind = settings().database_url.partition(":")[0].partition("+")[0]
+    return {
+        "version": __version__,
+        "checks": services().readiness(),
+        "database": kind,
+        "keys": [
+            {"kid": row.kid, "alg": row.alg, "state": row.state}
+            for row in services().keys.list_all()
+        ],
+        "outbox": {
+            "waiting": figures["lettersWaiting"],
+            "failed": figures["lettersFailed"],
+        },
+        "cleanup": services().housekeeping.waiting(),
+    }
+
+
+@endpoint(
+    takes=schemas.CleanupRequest, gives=schemas.CleanupResponse, who="maintenance:run"
+)
+def cleanup(batches: int) -> dict[str, Any]:
+    """Remove what has expired, in batches that nobody has to wait for.
+
+    Each batch is a transaction of its own in the background's manner; what one call
+    does not finish, the next goes on with.
+    """
+    removed: dict[str, int] = {}
+    is_done = False
+    for _ in range(batches):
+        swept = services().housekeeping.sweep()
+        is_done = not swept
+        if is_done:
+            break
+        for table, count in swept.items():
+            removed[table] = removed.get(table, 0) + count
+    services().audit.record(
+        EventTag.CLEANED_UP, actor_id=actors.current().id, removed=removed
+    )
+    return {"removed": removed, "isDone": is_done}
+
+
+@endpoint(
+    takes=schemas.RevokeAllRequest,
+    gives=schemas.RevokeAllResponse,
+    who="sessions:revoke_all",
+)
+def revoke_all(confirm: str, reason: str | None) -> dict[str, int]:
+    """Sign everybody out of everything, the caller too.
+
+    Sessions and every token of every app end at once; JWTs that resource servers check
+    by themselves die within their life of minutes.
+    """
+    del confirm
+    ended = services().sessions.revoke_everybody(
+        because=reason or "by an administrator"
+    )
+    services().audit.record(
+        EventTag.EVERYBODY_SIGNED_OUT,
+        actor_id=actors.current().id,
+        reason=reason,
+        count=ended,
+    )
+    return {"sessions": ended}
+
+
+ROUTES = (
+    ("GET", "/admin/stats", stats),
+    ("GET", "/admin/maintenance/status", status),
+    ("POST", "/admin/maintenance/cleanup", cleanup),
+    ("POST", "/admin/sessions/revoke-all", revoke_all),
+)

@@ -1,0 +1,58 @@
+"""What admin/clients takes and gives; fields are named as in RFC 7591 §2."""
+
+from marshmallow import fields, validate
+
+from authserver.api.schemas.base import Moment, Strict, Text
+from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES, PROFILES
+
+URI = validate.Length(1, 4096)
+
+
+class ClientRequest(Strict):
+    """An app."""
+
+    client_name = Text(required=True, validate=validate.Length(1, 200))
+    redirect_uris = fields.List(Text(validate=URI), load_default=list)
+    post_logout_redirect_uris = fields.List(Text(validate=URI), load_default=list)
+    grant_types = fields.List(
+        fields.String(validate=validate.OneOf(GRANT_TYPES)),
+        load_default=lambda: ["authorization_code", "refresh_token"],
+    )
+    token_endpoint_auth_method = fields.String(
+        load_default="client_secret_basic", validate=validate.OneOf(AUTH_METHODS)
+    )
+    scope = Text(load_default=None, validate=validate.Length(max=4096))
+    jwks = fields.Dict(load_default=None)
+    profile = fields.String(load_default="oidc", validate=validate.OneOf(PROFILES))
+    skip_consent = fields.Boolean(load_default=False)
+    client_uri = Text(load_default=None, validate=URI)
+    policy_uri = Text(load_default=None, validate=URI)
+    tos_uri = Text(load_default=None, validate=URI)
+
+
+class ClientResponse(Strict):
+    """An app; ``client_secret`` is there once, when it was made."""
+
+    client_id = fields.String(required=True)
+    client_secret = fields.String()
+    client_name = fields.String(attribute="name")
+    profile = fields.String()
+    redirect_uris = fields.List(fields.String())
+    post_logout_redirect_uris = fields.List(fields.String())
+    grant_types = fields.List(fields.String())
+    token_endpoint_auth_method = fields.String()
+    scope = fields.String()
+    jwks = fields.Dict()
+    skip_consent = fields.Boolean()
+    client_uri = fields.String()
+    policy_uri = fields.String()
+    tos_uri = fields.String()
+    created_at = Moment()
+    updated_at = Moment()
+
+
+class SecretResponse(Strict):
+    """A new secret; the one before lives for another week."""
+
+    client_id = fields.String(required=True)
+    client_secret = fields.String(required=True)

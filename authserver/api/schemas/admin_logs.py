@@ -1,0 +1,85 @@
+"""What admin/logs takes and gives."""
+
+from marshmallow import fields, validate
+
+from authserver.api.paging import PageQuery
+from authserver.api.schemas.base import Moment, Strict, Text
+
+
+class LogQuery(PageQuery):
+    """What a log is narrowed to; ``format=csv`` streams all of it."""
+
+    user_id = fields.UUID(load_default=None)
+    ip = fields.IP(load_default=None)
+    since = Moment(load_default=None)
+    until = Moment(load_default=None)
+    format = fields.String(
+        load_default="json", validate=validate.OneOf(["json", "csv", "ndjson"])
+    )
+
+
+class LoginLogQuery(LogQuery):
+    """The sign-in log."""
+
+    status = fields.String(
+        load_default=None, validate=validate.OneOf(["success", "failure"])
+    )
+
+
+class SecurityLogQuery(LogQuery):
+    """The security log."""
+
+    event = Text(
+        load_default=None,
+        validate=validate.Regexp(r"[a-z:-]{1,60}\Z"),
+        metadata={"example": "user:mfa"},
+    )
+    trace_id = Text(load_default=None, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
+
+
+class LoginRow(Strict):
+    """One try to sign in."""
+
+    id = fields.Integer(required=True)
+    user_id = fields.UUID()
+    action = fields.String()
+    status = fields.String(required=True)
+    auth_method = fields.String()
+    failure_reason = fields.String()
+    ip_address = fields.String()
+    user_agent = fields.String()
+    device_type = fields.String()
+    location_country = fields.String()
+    location_city = fields.String()
+    attempted_email = fields.String()
+    created_at = Moment(required=True)
+
+
+class SecurityRow(Strict):
+    """One security event."""
+
+    id = fields.Integer(required=True)
+    event = fields.String(required=True)
+    user_id = fields.UUID()
+    actor_id = fields.UUID()
+    client_id = fields.UUID()
+    ip_address = fields.String()
+    user_agent = fields.String()
+    trace_id = fields.String()
+    reason = fields.String()
+    facts = fields.Dict()
+    created_at = Moment(required=True)
+
+
+class LoginPage(Strict):
+    """Some tries, and how to go on."""
+
+    records = fields.List(fields.Nested(LoginRow), required=True)
+    nextCursor = fields.String(allow_none=True)  # noqa: N815 -- the wire's spelling
+
+
+class SecurityPage(Strict):
+    """Some events, and how to go on."""
+
+    records = fields.List(fields.Nested(SecurityRow), required=True)
+    nextCursor = fields.String(allow_none=True)  # noqa: N815

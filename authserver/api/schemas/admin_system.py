@@ -1,0 +1,83 @@
+"""What admin/system takes and gives."""
+
+from marshmallow import fields, validate
+
+from authserver.api.schemas.base import Moment, Strict, Text
+
+
+class DayResponse(Strict):
+    """One day of the series."""
+
+    date = fields.String(required=True)
+    signUps = fields.Integer(required=True)  # noqa: N815 -- the wire's spelling
+    signIns = fields.Integer(required=True)  # noqa: N815
+    refused = fields.Integer(required=True)
+
+
+class StatsResponse(Strict):
+    """Figures; at most half a minute old."""
+
+    users = fields.Integer(required=True)
+    usersByStatus = fields.Dict(  # noqa: N815
+        keys=fields.String(), values=fields.Integer()
+    )
+    activeSessions = fields.Integer(required=True)  # noqa: N815
+    activeGrants = fields.Integer(required=True)  # noqa: N815
+    clients = fields.Integer(required=True)
+    signInsLastDay = fields.Integer(required=True)  # noqa: N815
+    refusedLastDay = fields.Integer(required=True)  # noqa: N815
+    lettersWaiting = fields.Integer(required=True)  # noqa: N815
+    lettersFailed = fields.Integer(required=True)  # noqa: N815
+    daily = fields.List(fields.Nested(DayResponse), required=True)
+    at = Moment(required=True)
+
+
+class StatusResponse(Strict):
+    """The state of the system."""
+
+    version = fields.String(required=True)
+    checks = fields.Dict(keys=fields.String(), values=fields.String())
+    database = fields.String(metadata={"example": "postgresql"})
+    keys = fields.List(fields.Dict())
+    outbox = fields.Dict(keys=fields.String(), values=fields.Integer())
+    cleanup = fields.Dict(
+        keys=fields.String(),
+        values=fields.Boolean(),
+        metadata={"description": "Tables in which something is over."},
+    )
+
+
+class CleanupRequest(Strict):
+    """How much to do in this call."""
+
+    batches = fields.Integer(
+        load_default=10,
+        validate=validate.Range(1, 100),
+        metadata={"description": "Each takes at most 500 rows of every table."},
+    )
+
+
+class CleanupResponse(Strict):
+    """What was done."""
+
+    removed = fields.Dict(keys=fields.String(), values=fields.Integer())
+    isDone = fields.Boolean(  # noqa: N815
+        metadata={"description": "False: call again, there is more."}
+    )
+
+
+class RevokeAllRequest(Strict):
+    """Typed, so that nobody does it by accident."""
+
+    confirm = Text(
+        required=True,
+        validate=validate.Equal("everybody"),
+        metadata={"example": "everybody"},
+    )
+    reason = Text(load_default=None, validate=validate.Length(max=500))
+
+
+class RevokeAllResponse(Strict):
+    """How many sessions ended."""
+
+    sessions = fields.Integer(required=True)

@@ -1,0 +1,110 @@
+"""What admin/users takes and gives."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from authserver.api.paging import PageQuery
+from authserver.api.schemas.base import Moment, Strict, Text
+
+STATUSES = ("pending_verification", "active", "locked", "disabled")
+REASON = {"description": "Why; written to the security log."}
+
+
+class PeopleQuery(PageQuery):
+    """What a list of people is narrowed to."""
+
+    q = Text(
+        load_default=None,
+        validate=validate.Length(2, 100),
+        metadata={"description": "Part of an address, name or number; or an id."},
+    )
+    status = fields.String(
+        load_default=None, validate=validate.OneOf([*STATUSES, "deleted"])
+    )
+    role = Text(load_default=None, validate=validate.Length(1, 50))
+    institution = Text(load_default=None, validate=validate.Length(1, 64))
+
+
+class UserFields(Strict):
+    """The fields of a person that operators set."""
+
+    full_name = Text(allow_none=True, validate=validate.Length(max=200))
+    avatar_url = Text(allow_none=True, validate=validate.Length(max=2048))
+    phone = Text(allow_none=True, metadata={"example": "+5511999999999"})
+    username = Text(allow_none=True, validate=validate.Length(max=32))
+    date_of_birth = fields.Date(allow_none=True, metadata={"example": "1990-01-01"})
+    status = fields.String(validate=validate.OneOf(STATUSES))
+    language = Text(validate=validate.Length(2, 35), metadata={"example": "pt-BR"})
+    timezone = Text(validate=validate.Length(1, 64))
+    metadata = fields.Dict(keys=fields.String(validate=validate.Length(max=64)))
+
+
+class CreateUserRequest(UserFields):
+    """A new person."""
+
+    email = Text(required=True, validate=validate.Length(3, 320))
+
+
+class EditUserRequest(UserFields):
+    """Changes; what is not named stays."""
+
+    reason = Text(load_default=None, validate=validate.Length(max=500), metadata=REASON)
+
+
+class ReasonRequest(Strict):
+    """Why it is done."""
+
+    reason = Text(load_default=None, validate=validate.Length(max=500), metadata=REASON)
+
+
+class UserRow(Strict):
+    """A person in a list."""
+
+    id = fields.UUID(required=True)
+    email = fields.String(required=True)
+    username = fields.String()
+    full_name = fields.String()
+    status = fields.String(required=True)
+    is_active = fields.Method("active")
+    email_verified = fields.Boolean(attribute="is_email_verified")
+    roles = fields.List(fields.String())
+    institutions = fields.List(fields.String())
+    created_at = Moment(required=True)
+    last_login_at = Moment()
+
+    def active(self, row: Any) -> bool:
+        """S4's name for a status."""
+        return bool(row["status"] == "active")
+
+
+class UserPage(Strict):
+    """Some people, and how to go on."""
+
+    users = fields.List(fields.Nested(UserRow), required=True)
+    nextCursor = fields.String(allow_none=True)  # noqa: N815 -- the wire's spelling
+
+
+class UserDetails(Strict):
+    """All that an operator may see of a person; never a secret (C36)."""
+
+    user = fields.Dict(required=True)
+    roles = fields.List(fields.Dict())
+    institutions = fields.List(fields.Dict())
+    sessions = fields.Integer(metadata={"description": "How many are active."})
+    version = fields.String(metadata={"description": "For If-Match."})
+
+
+class AssignRequest(Strict):
+    """A role to give; the id may come as text (C33)."""
+
+    roleId = fields.Integer(  # noqa: N815
+        required=True, strict=False, metadata={"example": 1}
+    )
+    expires_at = Moment(load_default=None)
+
+
+class MembershipRequest(Strict):
+    """An institution to belong to."""
+
+    institutionId = fields.Integer(required=True, strict=False)  # noqa: N815
