@@ -1,0 +1,39 @@
+"""A front end, and somebody who has an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from authserver.clock import FrozenClock
+from tests.support.caller import Caller
+from tests.support.tables import Furnishing
+
+ADA = "ada@example.test"
+
+
+@pytest.fixture
+def make_caller(
+    app: Flask, furnishing: Furnishing, clock: FrozenClock
+) -> Iterator[Callable[..., Caller]]:
+    """Give further devices; the tables are put back when all are done."""
+    try:
+        yield lambda **more: Caller(app, clock, **more)
+    finally:
+        app.extensions["services"].clients.cache.clear()
+        furnishing.put_back()
+
+
+@pytest.fixture
+def api(make_caller: Callable[..., Caller]) -> Caller:
+    """A device of its own."""
+    return make_caller()
+
+
+@pytest.fixture
+def ada(api: Caller) -> str:
+    """An address with a verified account; nobody is signed in."""
+    api.sign_up(ADA, full_name="Ada Lovelace", username="ada")
+    return ADA
