@@ -97,6 +97,8 @@ def _kind(result: Result, *, browser: str | None, system: str | None) -> Kind:
 
 
 def _tidy(name: str) -> str | None:
-    """Some names are copied out of the line: no control characters, and not long."""
-    shown = "".join(letter for letter in name if letter.isprintable())
-    return shown[:LONGEST_NAME].strip() or None
+    """Some names are copied out of the line, and then stand in our pages and mails.
+
+    So they hold nothing that a mail reader would turn into a link, and are not long.
+    """
+    return re.sub(r"[^A-Za-z0-9 +_-]", "", name)[:LONGEST_NAME].strip() or None

@@ -94,12 +94,19 @@ def test_a_hostile_line_takes_no_time(line):
     assert time.perf_counter() - started < 0.5
 
 
-def test_what_is_copied_out_of_the_line_is_tidy():
-    """Some rules take the browser's name from the line itself."""
-    line = "Mozilla/5.0 AppleWebKit/605 " + "Evil\x1b[31m" * 20 + "/1.0 Mobile"
-    name = AGENTS.describe(line)
-    assert name.isprintable()
-    assert len(name) < 100
+@pytest.mark.parametrize(
+    ("claimed", "shown"),
+    [
+        ("Evil\x1b[31mApp", "Evil31mApp on iOS"),
+        ("Evil\u202eApp", "EvilApp on iOS"),
+        ("Call www.evil.example", "Call wwwevilexample on iOS"),
+        ("E" * 200, "E" * 40 + " on iOS"),
+        ("\u0440\u0430\u0443", "iOS"),
+    ],
+)
+def test_what_is_copied_out_of_the_line_is_tidy(claimed, shown):
+    """Some rules take the name from the line itself; it comes to stand in mails."""
+    assert AGENTS.describe(f"{claimed}/1.0 CFNetwork/1.0 Darwin/24") == shown
 
 
 def test_the_rules_are_loaded_before_anybody_waits():
