@@ -73,8 +73,8 @@ def register(*, remember: bool, **given: Any) -> Answer | dict[str, Any]:
 
     Until the address is verified the tokens reach `GET /users/me` and what else is
     open before that, and carry no scope but `openid`; refreshing them afterwards gives
-    all scopes. An address, user name, number or CPF that has an account is refused
-    with 409 and its field. With `ENUMERATION_PROTECTION=strict` this is exactly
+    all scopes. An address, number or CPF that has an account is refused with 409 and
+    its field. With `ENUMERATION_PROTECTION=strict` this is exactly
     `POST /auth/signup`: no tokens, and no 409.
     """
     applied, session = services().signup.open_account(Wish(**given), remember=remember)

@@ -100,8 +100,8 @@ class SignUp(Verification):
         With ``ENUMERATION_PROTECTION=strict`` it is the same as ``apply``.
 
         Raises:
-            Conflict: Address, user name, number or CPF has an account; by field.
-            InvalidInput: A field is wrong.
+            Conflict: Address, number or CPF has an account; by field.
+            InvalidInput: A field is wrong, or the user name is taken.
             TooManyTries: The address has been tried too often.
         """
         checked = self._check(wish)
@@ -129,7 +129,6 @@ class SignUp(Verification):
             wish.email,
             password_hash=secret,
             full_name=wish.full_name,
-            username=wish.username,
             language=here.get().language,
         )
         applicant = self._applicant(wish, user, is_new=is_new)
@@ -178,20 +177,18 @@ class SignUp(Verification):
         for field in self.settings.signup_required_fields:
             if not getattr(clean, field):
                 faults.setdefault(field, [REQUIRED])
-        if username:
-            owner = self.users.find_by_email(address)
-            if not self.users.is_free("username", username, owner):
-                faults["username"] = [TAKEN["username"]]
+        # Also when it is the owner's own: else it would tell whose address it is.
+        if not self.users.is_free("username", username, None):
+            faults["username"] = [TAKEN["username"]]
         if faults:
             raise InvalidInput(fields=faults)
         return clean
 
     def _taken(self, wish: Wish) -> set[str]:
-        nobody = None
         taken = {
             field
-            for field in ("email", "username", "phone")
-            if not self.users.is_free(field, getattr(wish, field), nobody)
+            for field in ("email", "phone")
+            if not self.users.is_free(field, getattr(wish, field), None)
         }
         if wish.cpf and self.cpfs.find(wish.cpf) is not None:
             taken.add("cpf")

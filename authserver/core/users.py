@@ -153,7 +153,7 @@ class Users:
         user is found too: the address is theirs until it is made anonymous.
 
         Raises:
-            Conflict: Another user has the user name.
+            Conflict: Another user has one of the columns.
         """
         address, now = normalise_email(email), self.clock.now()
         is_postgres = self.db.get_bind().dialect.name == "postgresql"
@@ -174,7 +174,7 @@ class Users:
         )
         user = self.db.scalar(select(User).where(User.email == address))
         if user is None:
-            raise Conflict("user name is taken")
+            raise Conflict("a unique column is taken")
         if added is not None:
             self.audit.record(EventTag.USER_SIGNED_UP, user_id=user.id)
         else:
