@@ -99,3 +99,10 @@ def test_codes_cover_the_whole_range():
     codes = [opaque.new_code() for _ in range(2000)]
     assert {code[0] for code in codes} == set(string.digits)
     assert {len(code) for code in codes} == {6}
+
+
+def test_a_word_is_drawn_from_the_whole_alphabet():
+    words = {opaque.new_word(10, "bcdfgh") for _ in range(100)}
+    assert len(words) == 100
+    assert set("".join(words)) == set("bcdfgh")
+    assert {len(word) for word in words} == {10}
