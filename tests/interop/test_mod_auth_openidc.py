@@ -50,16 +50,23 @@ def guarded(server, request):
     assert not apache.is_alive()
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
-def page(request):
+@pytest.fixture(scope="module")
+def browser():
     with chromium() as browser:
-        context = browser.new_context(java_script_enabled=request.param)
-        yield context.new_page()
-        context.close()
+        yield browser
+
+
+@pytest.fixture
+def page(browser, request):
+    context = browser.new_context(java_script_enabled=request.param == "scripts")
+    yield context.new_page()
+    context.close()
 
 
 @pytest.mark.parametrize(
-    "guarded", ["client_secret_basic", "client_secret_post"], indirect=True
+    ("guarded", "page"),
+    [("client_secret_basic", "scripts"), ("client_secret_post", "no scripts")],
+    indirect=True,
 )
 def test_the_whole_road(server, guarded, page, tmp_path):
     person = enrol_person(server, tmp_path, claims={})
@@ -99,6 +106,7 @@ def test_the_whole_road(server, guarded, page, tmp_path):
     assert guarded.complaints == []
 
 
+@pytest.mark.parametrize("page", ["scripts"], indirect=True)
 def test_a_person_who_says_no_does_not_get_in(server, guarded, page, tmp_path):
     person = enrol_person(server, tmp_path, claims={})
     page.goto(guarded.protected)

@@ -6,6 +6,7 @@ fault of ours.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,18 @@ WEB_CRYPTO = {
 }
 
 
-@pytest.fixture
-def register(server: LiveServer, tmp_path: Path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("interop")
+
+
+@pytest.fixture(scope="module")
+def register(server: LiveServer, folder: Path):
+    """One client for each way and wish, kept for all tests."""
+
+    @cache
     def register(way: str, **more: Any) -> Registration:
-        return enrol_client(server, tmp_path, **WAYS[way], **more).registration
+        return enrol_client(server, folder, **WAYS[way], **more).registration
 
     return register
 
@@ -75,9 +84,9 @@ def meet(server: LiveServer):
         stranger.stop()
 
 
-@pytest.fixture
-def person(server: LiveServer, tmp_path: Path) -> Person:
-    return enrol_person(server, tmp_path, claims={})
+@pytest.fixture(scope="module")
+def person(server: LiveServer, folder: Path) -> Person:
+    return enrol_person(server, folder, claims={})
 
 
 @pytest.fixture
@@ -174,8 +183,8 @@ def test_the_answer_may_come_as_a_form(register, meet, browser, person):
 
 def test_a_person_who_says_no_comes_back(register, meet, browser, person):
     stranger = meet(register("basic"))
-    url = stranger.ask("authorize", redirect_uri=CALLBACK, scope=SCOPE)
-    start = browser.open(url, from_elsewhere=True)
+    asks = {"redirect_uri": CALLBACK, "scope": SCOPE, "prompt": "consent"}
+    start = browser.open(stranger.ask("authorize", **asks), from_elsewhere=True)
     walk = person.walk(browser, start, consents=False)
     with pytest.raises(Refused, match="access_denied"):
         come_back(stranger, walk.departure)

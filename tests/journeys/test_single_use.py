@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,8 @@ from tests.journeys.crowd import PASSWORD, press, race
 from tests.support.browser import Browser, Page
 from tests.support.enrolment import enrol_client, enrol_person
 from tests.support.live import LiveServer
-from tests.support.relying_party import RelyingParty
+from tests.support.person import Person
+from tests.support.relying_party import RelyingParty, SignedIn
 
 pytestmark = pytest.mark.live
 
@@ -44,21 +46,34 @@ def graceless(database_kind, make_database) -> Iterator[LiveServer]:
         yield server
 
 
-@pytest.fixture
-def client(server, tmp_path) -> RelyingParty:
-    return enrol_client(server, tmp_path)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("single-use")
 
 
-@pytest.fixture
-def strict_client(graceless, tmp_path) -> RelyingParty:
-    return enrol_client(graceless, tmp_path)
+@pytest.fixture(scope="module")
+def client(server, folder) -> RelyingParty:
+    return enrol_client(server, folder)
 
 
-def signed_in(client, server, tmp_path):
-    with Browser(server.url) as browser:
-        return client.sign_in(
-            browser, enrol_person(server, tmp_path, claims={}), scope=OFFLINE
-        )
+@pytest.fixture(scope="module")
+def strict_client(graceless, folder) -> RelyingParty:
+    return enrol_client(graceless, folder)
+
+
+@pytest.fixture(scope="module")
+def person(server, folder) -> Person:
+    return enrol_person(server, folder, claims={})
+
+
+@pytest.fixture(scope="module")
+def strict_person(graceless, folder) -> Person:
+    return enrol_person(graceless, folder, claims={})
+
+
+def signed_in(client: RelyingParty, person: Person) -> SignedIn:
+    with Browser(client.issuer) as browser:
+        return client.sign_in(browser, person, scope=OFFLINE)
 
 
 def copies(client: RelyingParty) -> list[RelyingParty]:
@@ -75,10 +90,9 @@ def is_active(client: RelyingParty, token: str) -> bool:
     return client.introspect(token).json()["active"]
 
 
-def test_eight_with_one_code(client, server, tmp_path):
-    person = enrol_person(server, tmp_path, claims={})
+def test_eight_with_one_code(client, person):
     ask = client.ask(scope=OFFLINE, pkce=True)
-    with Browser(server.url) as browser:
+    with Browser(client.issuer) as browser:
         walk = person.walk(browser, browser.open(ask.url))
     code = client.receive(ask, walk.departure)["code"]
 
@@ -94,8 +108,8 @@ def test_eight_with_one_code(client, server, tmp_path):
     assert client.refresh(won["refresh_token"]).status_code == 400
 
 
-def test_eight_with_one_refresh_token_and_no_grace(strict_client, graceless, tmp_path):
-    tokens = signed_in(strict_client, graceless, tmp_path).tokens
+def test_eight_with_one_refresh_token_and_no_grace(strict_client, strict_person):
+    tokens = signed_in(strict_client, strict_person).tokens
     spent = tokens["refresh_token"]
 
     answers = race([lambda c=c: c.refresh(spent) for c in copies(strict_client)])
@@ -107,9 +121,9 @@ def test_eight_with_one_refresh_token_and_no_grace(strict_client, graceless, tmp
     assert not is_active(strict_client, tokens["access_token"])
 
 
-def test_eight_with_one_refresh_token_within_the_grace(client, server, tmp_path):
+def test_eight_with_one_refresh_token_within_the_grace(client, person):
     """One successor, told to each of them: as if one answer had been lost (C9)."""
-    spent = signed_in(client, server, tmp_path).tokens["refresh_token"]
+    spent = signed_in(client, person).tokens["refresh_token"]
 
     answers = race([lambda c=c: c.refresh(spent) for c in copies(client)])
 
@@ -121,10 +135,8 @@ def test_eight_with_one_refresh_token_within_the_grace(client, server, tmp_path)
     assert all(is_active(client, a.json()["access_token"]) for a in answers)
 
 
-def test_a_replayed_refresh_token_takes_its_family_down(
-    strict_client, graceless, tmp_path
-):
-    first = signed_in(strict_client, graceless, tmp_path).tokens
+def test_a_replayed_refresh_token_takes_its_family_down(strict_client, strict_person):
+    first = signed_in(strict_client, strict_person).tokens
     second = strict_client.refresh(first["refresh_token"]).json()
     assert is_active(strict_client, second["refresh_token"])
 
@@ -136,8 +148,8 @@ def test_a_replayed_refresh_token_takes_its_family_down(
     assert strict_client.refresh(second["refresh_token"]).status_code == 400
 
 
-def test_a_replayed_code_takes_its_family_down(client, server, tmp_path):
-    done = signed_in(client, server, tmp_path)
+def test_a_replayed_code_takes_its_family_down(client, person):
+    done = signed_in(client, person)
     newer = client.refresh(done.tokens["refresh_token"]).json()
 
     replay = client.redeem(done.ask, done.reply["code"])
