@@ -29,3 +29,12 @@ class FrozenClock(Clock):
     def advance(self, **amount: float) -> None:
         """Move on by a timedelta's keywords: ``advance(minutes=5)``."""
         self.moment += timedelta(**amount)
+
+
+def is_fresh(at: datetime | None, now: datetime, age: timedelta) -> bool:
+    """Whether something read at a moment may still be used.
+
+    What seems to come from the future is not: the clock was set back, and would
+    otherwise keep it for as long as that.
+    """
+    return at is not None and timedelta(0) <= now - at < age

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response
 
 from authserver.api import auth, envelope, openapi, recovery, root, tokens
+from authserver.api.admin import clients, logs, roles, system, users
 from authserver.api.endpoint import mount
 from authserver.api.openapi import QuietApi
 from authserver.api.reading import Group
@@ -25,6 +26,11 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Auth", "Sign up, verify, sign in, stay signed in, sign out.", auth.ROUTES),
     ("Recovery", "A forgotten password.", recovery.ROUTES),
     ("Tokens", "What is done with tokens that one holds.", tokens.ROUTES),
+    ("Admin: people", "Find, add, change, lock, delete.", users.ROUTES),
+    ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),
+    ("Admin: apps", "OAuth clients and their secrets.", clients.ROUTES),
+    ("Admin: system", "Figures, state, clean-up, everybody out.", system.ROUTES),
+    ("Admin: logs", "Sign-ins and security events.", logs.ROUTES),
 )
 """(tag, what it is about, routes): the order of the documentation."""
 

@@ -3,34 +3,44 @@
 import base64
 import binascii
 import json
+import uuid
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from marshmallow import fields, validate
-
-from authserver.api.schemas.base import Strict
 from authserver.errors import InvalidInput
 
-MOST = 200
-USUAL = 50
+LARGEST = 2**63 - 1
+Kind = Callable[[Any], bool]
 
 
-class PageQuery(Strict):
-    """What every list takes."""
-
-    limit = fields.Integer(
-        load_default=USUAL,
-        validate=validate.Range(1, MOST),
-        metadata={"description": "How many at most."},
-    )
-    cursor = fields.String(
-        load_default=None,
-        validate=validate.Length(max=512),
-        metadata={"description": "`nextCursor` of the page before."},
-    )
+def is_count(key: Any) -> bool:
+    """Whether it is the key of a row that is counted."""
+    return type(key) is int and 0 <= key <= LARGEST
 
 
-def read_cursor(cursor: str | None) -> list[Any] | None:
+def is_moment(key: Any) -> bool:
+    """Whether it is a moment as we write it."""
+    try:
+        return datetime.fromisoformat(key).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
+def is_id(key: Any) -> bool:
+    """Whether it is the id of a row."""
+    try:
+        return str(uuid.UUID(key)) == key
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+def read_cursor(cursor: str | None, *kinds: Kind) -> list[Any] | None:
     """Open a cursor: the sort keys of the last row that was shown.
+
+    Args:
+        cursor: As it came, hostile or not.
+        kinds: What each key must be.
 
     Raises:
         InvalidInput: It is not one of ours.
@@ -42,9 +52,10 @@ def read_cursor(cursor: str | None) -> list[Any] | None:
         keys = json.loads(base64.urlsafe_b64decode(padded))
     except (binascii.Error, ValueError, RecursionError):
         keys = None
-    if not isinstance(keys, list):
+    is_ours = isinstance(keys, list) and len(keys) == len(kinds)
+    if not is_ours or not all(fits(key) for fits, key in zip(kinds, keys, strict=True)):
         raise InvalidInput(fields={"cursor": ["Use the nextCursor of a page."]})
-    return keys
+    return keys  # type: ignore[no-any-return]
 
 
 def write_cursor(keys: list[Any]) -> str:

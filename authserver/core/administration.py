@@ -18,7 +18,6 @@ from authserver.config import Settings
 from authserver.core import subjects
 from authserver.core.audit import Audit, EventTag
 from authserver.core.letters import Letters
-from authserver.core.people import People
 from authserver.core.profiles import Profiles
 from authserver.core.recovery import Recovery
 from authserver.core.roles import rank_of
@@ -53,7 +52,6 @@ class Administration:
     clock: Clock
     settings: Settings
     users: Users
-    people: People
     profiles: Profiles
     sessions: Sessions
     signup: SignUp

@@ -15,8 +15,8 @@ from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import claims as claims_of
 from authserver.core import subjects
+from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
-from authserver.core.clients import App
 from authserver.core.keys import Keys
 from authserver.core.refresh import refresh_and_subject
 from authserver.core.subjects import Subject

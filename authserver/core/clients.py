@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
-from authserver.clock import Clock
+from authserver.clock import Clock, is_fresh
 from authserver.core import apps, client_metadata
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
@@ -59,7 +59,7 @@ class Clients:
         """Give a client that exists and is not disabled; at most seconds old."""
         now = self.clock.now()
         kept = self.cache.get(client_id)
-        if kept is not None and now - kept[0] < CACHE_AGE:
+        if kept is not None and is_fresh(kept[0], now, CACHE_AGE):
             return kept[1]
         app = self._read(client_id) if _is_plain(client_id) else None
         if len(self.cache) >= CACHE_SIZE:

@@ -184,6 +184,7 @@ def _narrow(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.role:
         rules.append(
             select(literal(1))
+            .select_from(UserRole)
             .join(Role, Role.id == UserRole.role_id)
             .where(
                 UserRole.user_id == User.id,
@@ -194,6 +195,7 @@ def _narrow(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.institution:
         rules.append(
             select(literal(1))
+            .select_from(UserInstitution)
             .join(Institution, Institution.id == UserInstitution.institution_id)
             .where(
                 UserInstitution.user_id == User.id,

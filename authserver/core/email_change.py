@@ -22,6 +22,7 @@ from authserver.core.presence import Presence
 from authserver.core.rescue import Rescue
 from authserver.core.sessions import Sessions
 from authserver.core.users import Users, normalise_email
+from authserver.crypto import opaque
 from authserver.errors import ChallengeExpired, Conflict, InvalidInput
 from authserver.models import Challenge, User
 
@@ -95,6 +96,28 @@ class EmailChanges:
             )
         return Asked(address, issued.row.expires_at)
 
+    def finish(self, user_id: uuid.UUID, proof: str) -> User:
+        """Change the address of whoever is signed in, by code or by the link's token.
+
+        Raises:
+            WrongCode: The code does not fit, or nothing waits.
+            ChallengeExpired: The token is unknown, spent, too old or another user's.
+            Conflict: The address has another account by now.
+        """
+        if opaque.split_handle(proof) is None:
+            return self.finish_with_code(user_id, proof)
+        if self.look(proof).user_id != user_id:
+            raise ChallengeExpired(f"a link of another user than {user_id}")
+        return self.finish_with_link(proof)
+
+    def look(self, token: str) -> Challenge:
+        """Check a link without using it: what a GET may do.
+
+        Raises:
+            ChallengeExpired: Unknown, spent or too old.
+        """
+        return self.challenges.look(Purpose.CHANGE_EMAIL, token)
+
     def finish_with_code(self, user_id: uuid.UUID, code: str) -> User:
         """Change the address by the code; five wrong tries end it.
 
@@ -113,6 +136,14 @@ class EmailChanges:
             Conflict: The address has another account by now.
         """
         return self._finish(self.challenges.redeem_token(Purpose.CHANGE_EMAIL, token))
+
+    def look_at_undo(self, token: str) -> Challenge:
+        """Check the link that undoes a change, without using it.
+
+        Raises:
+            ChallengeExpired: Unknown, spent or too old.
+        """
+        return self.challenges.look(Purpose.UNDO_EMAIL, token)
 
     def undo(self, token: str) -> User:
         """Give the account its old address back, and end every sign-in.

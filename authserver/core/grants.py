@@ -13,8 +13,8 @@ from sqlalchemy.orm import scoped_session
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import subjects
+from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
-from authserver.core.clients import App
 from authserver.core.subjects import Subject
 from authserver.core.tokens import Grant, Tokens
 from authserver.core.users import DENIED_STATUSES

@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
-from authserver.clock import Clock
+from authserver.clock import Clock, is_fresh
 from authserver.config import Settings
 from authserver.core.audit import Audit, EventTag
 from authserver.crypto import signing
@@ -62,7 +62,7 @@ class Keys:
     def ring(self) -> Ring:
         """Give the keys, at most seconds old."""
         ring, now = self._ring, self.clock.now()
-        if ring is not None and now - ring.read_at < LOOK_EVERY:
+        if ring is not None and is_fresh(ring.read_at, now, LOOK_EVERY):
             return ring
         rows = self.reads.all(
             select(

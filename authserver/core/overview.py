@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Executable, func, select
 
-from authserver.clock import Clock
+from authserver.clock import Clock, is_fresh
 from authserver.models import (
     Client,
     LoginRecord,
@@ -36,7 +36,7 @@ class Overview:
     def figures(self) -> dict[str, Any]:
         """Give the figures of the home page; at most half a minute old."""
         now = self.clock.now()
-        if self._kept is not None and now - self._kept[0] < KEEP:
+        if self._kept is not None and is_fresh(self._kept[0], now, KEEP):
             return self._kept[1]
         found = self._count(now)
         self._kept = (now, found)
@@ -79,14 +79,12 @@ class Overview:
         since = now - timedelta(days=DAYS - 1)
         begin = since.replace(hour=0, minute=0, second=0, microsecond=0)
         day = func.date(LoginRecord.created_at)
-        tries: dict[tuple[str, str], int] = {
-            (str(row[0]), row[1]): row[2]
-            for row in self.reads.all(
-                select(day, LoginRecord.status, func.count())
-                .where(LoginRecord.created_at >= begin)
-                .group_by(day, LoginRecord.status)
-            )
-        }
+        rows: Any = self.reads.all(
+            select(day, LoginRecord.status, func.count())
+            .where(LoginRecord.created_at >= begin)
+            .group_by(day, LoginRecord.status)
+        )
+        tries = {(str(one), status): count for one, status, count in rows}
         born = func.date(User.created_at)
         signed_up = self._pairs(
             select(born, func.count()).where(User.created_at >= begin).group_by(born)
@@ -111,7 +109,7 @@ class Overview:
 
     def _one(self, statement: Executable) -> int:
         row = self.reads.first(statement)
-        return int(row[0]) if row is not None else 0
+        return int(next(iter(row))) if row is not None else 0
 
     def _pairs(self, statement: Executable) -> dict[str, int]:
-        return {str(row[0]): int(row[1]) for row in self.reads.all(statement)}
+        return {str(a): int(b) for a, b in map(tuple, self.reads.all(statement))}

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import subjects
-from authserver.core.clients import OWN_CLIENT, App, Clients
+from authserver.core.apps import App
+from authserver.core.clients import OWN_CLIENT, Clients
 from authserver.core.refresh import Refresh
 from authserver.core.scopes import CLAIMS_OF, OFFLINE
 from authserver.core.sessions import Sessions

@@ -16,7 +16,7 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.config import Settings
-from authserver.core import claims
+from authserver.core import claims, subjects
 from authserver.core.audit import Audit, EventTag
 from authserver.core.cpf import TAKEN as CPF_TAKEN
 from authserver.core.cpf import Cpfs, masked
@@ -76,6 +76,19 @@ class Profiles:
         row = self.reads.first(_for_owner, {"user_id": subject.id})
         if row is None:
             raise InvalidToken(f"user {subject.id} went away meanwhile")
+        return self._view(subject, row, permissions)
+
+    def view_changed(
+        self, user_id: uuid.UUID, permissions: frozenset[str]
+    ) -> dict[str, Any]:
+        """The same inside the transaction that has just changed it."""
+        subject = subjects.load(self.db, user_id)
+        row = self.db.execute(_for_owner, {"user_id": user_id}).one()
+        return self._view(subject, row, permissions)
+
+    def _view(
+        self, subject: Subject, row: Any, permissions: frozenset[str]
+    ) -> dict[str, Any]:
         user = {
             "id": subject.id,
             "email": subject.email,

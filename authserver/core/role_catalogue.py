@@ -97,6 +97,7 @@ class RoleCatalogue:
         )
         self.db.add(row)
         self.db.flush()
+        self.roles.forget()
         self.audit.record(EventTag.ROLE_CREATED, actor_id=by, role=row.name)
         return row
 
@@ -133,6 +134,7 @@ class RoleCatalogue:
         row.name, row.description = name.lower(), description
         row.permissions = sorted(set(permissions))
         row.updated_at = self.clock.now()
+        self.roles.forget()
         self.audit.record(EventTag.ROLE_CHANGED, actor_id=by, role=row.name)
         return row
 
@@ -149,6 +151,7 @@ class RoleCatalogue:
         held = select(func.count()).where(UserRole.role_id == role_id)
         if self.db.scalar(held):
             raise Conflict("role is held", public="Somebody still holds this role.")
+        self.roles.forget()
         self.audit.record(EventTag.ROLE_DELETED, actor_id=by, role=row.name)
         self.db.delete(row)
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
-from authserver.clock import Clock
+from authserver.clock import Clock, is_fresh
 from authserver.core.audit import Audit, EventTag
 from authserver.errors import Conflict, NotFound, PermissionMissing
 from authserver.models import Role, User, UserRole
@@ -45,12 +45,16 @@ class Roles:
     def permissions_of(self, names: Iterable[str]) -> frozenset[str]:
         """Give what the named roles permit; at most seconds old."""
         now = self.clock.now()
-        if self._read_at is None or now - self._read_at >= LOOK_EVERY:
+        if not is_fresh(self._read_at, now, LOOK_EVERY):
             rows = self.reads.all(select(Role.name, Role.permissions))
             self._known = {r.name.lower(): frozenset(r.permissions) for r in rows}
             self._read_at = now
         held = (self._known.get(name.lower(), frozenset()) for name in names)
         return frozenset().union(*held)
+
+    def forget(self) -> None:
+        """Read the roles again at the next question: one of them has changed."""
+        self._read_at = None
 
     def get(self, role_id: int) -> Role:
         """Give a role.

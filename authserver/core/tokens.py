@@ -17,8 +17,8 @@ from sqlalchemy.orm import scoped_session
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import claims as claims_of
+from authserver.core.apps import App
 from authserver.core.audit import Audit
-from authserver.core.clients import App
 from authserver.core.keys import DEFAULT_ALG, Keys
 from authserver.core.subjects import Subject
 from authserver.crypto import opaque, signing

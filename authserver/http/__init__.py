@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
     first to see the answer, so that a commit that fails is still an error of ours.
     """
     settings = app.extensions["services"].settings
+    app.before_request(_forget)
     app.before_request(trace.begin)
     app.before_request(context.note_device)
     logs.init_app(app)
@@ -44,3 +45,13 @@ def _send_browser_cookie(response: Response) -> Response:
     if fresh := g.get("new_browser"):
         cookies.set_browser(response, fresh, context.settings())
     return response
+
+
+def _forget() -> None:
+    """Begin with nothing remembered.
+
+    Flask gives a request the application context that is open, if one is, and with it
+    what another request left in ``g``: who was signed in, and whether it was settled.
+    """
+    for name in list(g):
+        g.pop(name)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, make_response, render_template, request
 
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.errors import AuthError
 from authserver.http import csrf, headers, language, trace
 from authserver.http.context import services, settings

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, make_response
 
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.errors import AuthError
 from authserver.http import headers
 from authserver.http.context import settings

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from authserver.core import claims, scopes
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.core.interactions import PROMPTS, Ask
 from authserver.crypto import signing
 from authserver.errors import (

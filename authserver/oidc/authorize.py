@@ -10,7 +10,7 @@ from authlib.oauth2 import OAuth2Error
 from flask import Response, redirect, request, url_for
 
 from authserver.core import consents, interactions
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.core.grants import Authorization
 from authserver.core.interactions import Standing, Step
 from authserver.core.signed_in import SignedIn

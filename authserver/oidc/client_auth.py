@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from joserfc.jwk import Key, KeySet, OctKey
 
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.crypto import signing
 from authserver.errors import AuthError, InvalidClient
 from authserver.http.context import services

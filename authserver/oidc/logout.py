@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, redirect, request, url_for
 
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.core.signed_in import SignedIn
 from authserver.errors import AuthError
 from authserver.http import cookies, csrf, headers, language

@@ -3,7 +3,7 @@
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMixin
 
 from authserver.core import scopes
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.core.tokens import Grant
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Response, request, url_for
 
 from authserver.core import claims, scopes
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.core.interactions import Interaction
 from authserver.core.redirects import LOOPBACK
 from authserver.core.signed_in import SignedIn

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, redirect, request, url_for
 
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.core.interactions import Interaction
 from authserver.core.signed_in import SignedIn
 from authserver.errors import NotSignedIn

@@ -10,7 +10,7 @@ from flask import Response, stream_with_context
 from marshmallow import Schema
 
 from authserver.api.endpoint import endpoint
-from authserver.api.paging import read_cursor, write_cursor
+from authserver.api.paging import is_count, read_cursor, write_cursor
 from authserver.api.schemas import admin_logs as schemas
 from authserver.core.directory import LogWanted, Page
 from authserver.http.context import services
@@ -21,7 +21,11 @@ Read = Callable[..., Page]
 
 @endpoint(query=schemas.LoginLogQuery, gives=schemas.LoginPage, who="logs:read")
 def login_log(
-    limit: int, cursor: str | None, format: str, ip: Any, **wanted: Any  # noqa: A002
+    limit: int,
+    cursor: str | None,
+    format: str,
+    ip: Any,
+    **wanted: Any,
 ) -> Any:
     """Read the sign-in log of everybody, the newest first.
 
@@ -34,7 +38,11 @@ def login_log(
 
 @endpoint(query=schemas.SecurityLogQuery, gives=schemas.SecurityPage, who="logs:read")
 def security_log(
-    limit: int, cursor: str | None, format: str, ip: Any, **wanted: Any  # noqa: A002
+    limit: int,
+    cursor: str | None,
+    format: str,
+    ip: Any,
+    **wanted: Any,
 ) -> Any:
     """Read the security log of everybody, the newest first.
 
@@ -46,7 +54,7 @@ def security_log(
     return _answer(read, chosen, schemas.SecurityRow(), limit, cursor, format)
 
 
-def _answer(  # noqa: PLR0913 -- one place for two logs
+def _answer(
     read: Read,
     wanted: LogWanted,
     row: Schema,
@@ -55,7 +63,7 @@ def _answer(  # noqa: PLR0913 -- one place for two logs
     form: str,
 ) -> Any:
     if form == "json":
-        page = read(wanted, limit=limit, after=read_cursor(cursor))
+        page = read(wanted, limit=limit, after=read_cursor(cursor, is_count))
         following = write_cursor(page.after) if page.after else None
         return {"records": page.rows, "nextCursor": following}
     lines = _csv(read, wanted, row) if form == "csv" else _ndjson(read, wanted, row)

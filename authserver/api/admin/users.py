@@ -8,7 +8,7 @@ from flask import Response
 
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
-from authserver.api.paging import read_cursor, write_cursor
+from authserver.api.paging import is_id, is_moment, read_cursor, write_cursor
 from authserver.api.schemas import admin_users as schemas
 from authserver.api.versions import check_match, tag_of, version_of
 from authserver.core import subjects
@@ -61,7 +61,7 @@ def list_users(
     page = services().directory.people(
         Wanted(q, status, role, institution, with_deleted=status == "deleted"),
         limit=limit,
-        after=read_cursor(cursor),
+        after=read_cursor(cursor, is_moment, is_id),
     )
     rows = [vars(one.subject) | vars(one) for one in page.rows]
     following = write_cursor(page.after) if page.after else None

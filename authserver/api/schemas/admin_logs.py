@@ -2,8 +2,8 @@
 
 from marshmallow import fields, validate
 
-from authserver.api.paging import PageQuery
 from authserver.api.schemas.base import Moment, Strict, Text
+from authserver.api.schemas.paging import PageQuery
 
 
 class LogQuery(PageQuery):

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from authserver.api.paging import PageQuery
 from authserver.api.schemas.base import Moment, Strict, Text
+from authserver.api.schemas.paging import PageQuery
 
 STATUSES = ("pending_verification", "active", "locked", "disabled")
 REASON = {"description": "Why; written to the security log."}

@@ -1,0 +1,56 @@
+"""What operators do: services of the core, made when asked for.  See ``parts``."""
+
+from functools import cached_property
+
+from authserver.clock import Clock
+from authserver.core.administration import Administration
+from authserver.core.directory import Directory
+from authserver.core.institutions import Institutions
+from authserver.core.overview import Overview
+from authserver.core.role_catalogue import RoleCatalogue
+from authserver.core.signup import SignUp
+from authserver.models import db
+from authserver.parts import AccountParts
+
+
+class AdminParts(AccountParts):
+    """Of what ``Services`` holds, what operators need."""
+
+    clock: Clock
+    signup: SignUp
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Finds people and reads logs."""
+        return Directory(self.reads)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """Counts things."""
+        return Overview(self.reads, self.clock)
+
+    @cached_property
+    def institutions(self) -> Institutions:
+        """Keeps the institutions."""
+        return Institutions(db.session, self.clock, self.audit)
+
+    @cached_property
+    def role_catalogue(self) -> RoleCatalogue:
+        """Keeps the roles."""
+        return RoleCatalogue(db.session, self.clock, self.roles, self.audit)
+
+    @cached_property
+    def administration(self) -> Administration:
+        """Acts on people in an operator's name."""
+        return Administration(
+            db=db.session,
+            clock=self.clock,
+            settings=self.settings,
+            users=self.users,
+            profiles=self.profiles,
+            sessions=self.sessions,
+            signup=self.signup,
+            recovery=self.recovery,
+            letters=self.letters,
+            audit=self.audit,
+        )
