@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.core.grants import Authorization
 from authserver.core.sessions import SINGLE_FACTOR
 from authserver.crypto import pkce

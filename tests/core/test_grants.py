@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from authserver.clock import FrozenClock
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.errors import GrantReplayed, InvalidGrant
 from authserver.http.unit_of_work import settle_refusal
 from authserver.models import TokenFamily, User

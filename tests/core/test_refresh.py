@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from authserver.clock import FrozenClock
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
 from authserver.models import RefreshToken, TokenFamily, User
 from authserver.services import Services

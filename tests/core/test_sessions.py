@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from authserver.clock import FrozenClock
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.errors import StepUpNeeded
 from authserver.models import Session, TokenFamily, User
 from authserver.services import Services
