@@ -127,6 +127,36 @@ def test_b23_an_id_token_hint_of_somebody_else_is_refused(
     client.refused(ask, walk.departure, "login_required")
 
 
+@pytest.mark.spec("OIDC Core §3.1.2.1")
+def test_prompt_select_account_asks_which_one(
+    rp: RelyingParty, browser: Browser, ada: Person, grace: Person
+) -> None:
+    """Who is there is offered, and so is somebody else."""
+    first = rp.sign_in(browser, ada)
+    ask = rp.ask(prompt="select_account")
+    page = browser.open(ask.url)
+    assert isinstance(page, Page) and page.has("accounts-form", "another-account")
+    form = page.document.get("accounts-form")
+    place = [f.element for f in page.document.forms].index(form)
+    walk = ada.walk(browser, browser.submit_form(place))
+    assert rp.finish(ask, walk).claims["sub"] == first.claims["sub"]
+    again = rp.ask(prompt="select_account")
+    page = browser.open(again.url)
+    assert isinstance(page, Page)
+    elsewhere = page.document.get("another-account").get("href")
+    walk = grace.walk(browser, browser.open(elsewhere))
+    assert walk.pages[0] == "signin"
+    assert rp.finish(again, walk).claims["sub"] != first.claims["sub"]
+
+
+@pytest.mark.spec("Initiating User Registration §4.1")
+def test_prompt_create_offers_to_sign_up(rp: RelyingParty, browser: Browser) -> None:
+    """Who has no account yet is led to make one, and from there back to the client."""
+    page = browser.open(rp.ask(prompt="create").url)
+    assert isinstance(page, Page) and page.has("signup-submit")
+    assert "interaction=" in page.url
+
+
 @pytest.mark.spec("OIDF B30")
 def test_b30_an_unregistered_redirect_uri_is_a_page(
     client: RelyingParty, browser: Browser

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from joserfc import jws
 
-from authserver.core.clients import App
+from authserver.core.apps import App
 from authserver.crypto import signing
 from authserver.services import Services
 from tests.support.answer_rules import json_of
