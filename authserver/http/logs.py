@@ -18,13 +18,14 @@ from authserver.http import trace
 access = logging.getLogger("authserver.access")
 EXTRAS = ("refusal", "detail", "method", "path", "status", "ms", "letter", "reason")
 QUIET = {
+    "alembic": logging.WARNING,
     "authlib": logging.INFO,
     "sqlalchemy": logging.WARNING,
     "urllib3": logging.INFO,
     "werkzeug": logging.WARNING,
     "flask-limiter": logging.INFO,
 }
-"""Libraries that print what they handle: tokens, parameters, headers."""
+"""Libraries that print what they handle: tokens, parameters, headers, each step."""
 
 
 class JsonFormatter(logging.Formatter):
