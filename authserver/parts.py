@@ -16,9 +16,10 @@ from authserver.core.cpf import Cpfs
 from authserver.core.deletion import Deletion
 from authserver.core.email_change import EmailChanges
 from authserver.core.export import Export
-from authserver.core.history import History
 from authserver.core.housekeeping import Housekeeping
 from authserver.core.letters import Letters
+from authserver.core.mfa import Mfa
+from authserver.core.own_mfa import OwnMfa
 from authserver.core.password_change import PasswordChange
 from authserver.core.password_proof import PasswordProof
 from authserver.core.passwords import Passwords
@@ -51,6 +52,7 @@ class AccountParts:
     passwords: Passwords
     proof: PasswordProof
     sessions: Sessions
+    mfa: Mfa
     signin: SignIn
     recovery: Recovery
     consents: Consents
@@ -80,6 +82,11 @@ class AccountParts:
         return PasswordChange(
             self.users, self.passwords, self.proof, self.sessions, self.challenges
         )
+
+    @cached_property
+    def own_mfa(self) -> OwnMfa:
+        """What owners do with their second factor."""
+        return OwnMfa(self.users, self.mfa, self.presence, self.letters, self.audit)
 
     @cached_property
     def rescue(self) -> Rescue:
@@ -113,11 +120,6 @@ class AccountParts:
     def whereabouts(self) -> Whereabouts:
         """Lists sessions, and ends them."""
         return Whereabouts(db.session, self.clock, self.sessions)
-
-    @cached_property
-    def history(self) -> History:
-        """Reads what was recorded of one person."""
-        return History(self.reads)
 
     @cached_property
     def terms(self) -> Terms:

@@ -9,7 +9,18 @@ from typing import Any
 
 from flask import Flask, Response
 
-from authserver.api import auth, envelope, openapi, recovery, root, tokens
+from authserver.api import (
+    auth,
+    envelope,
+    me,
+    mfa,
+    openapi,
+    privacy,
+    recovery,
+    root,
+    sessions,
+    tokens,
+)
 from authserver.api.admin import clients, logs, roles, system, users
 from authserver.api.endpoint import mount
 from authserver.api.openapi import QuietApi
@@ -26,6 +37,10 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Auth", "Sign up, verify, sign in, stay signed in, sign out.", auth.ROUTES),
     ("Recovery", "A forgotten password.", recovery.ROUTES),
     ("Tokens", "What is done with tokens that one holds.", tokens.ROUTES),
+    ("Me", "One's own account.", me.ROUTES),
+    ("Sessions", "Where one is signed in.", sessions.ROUTES),
+    ("MFA", "The second factor.", mfa.ROUTES),
+    ("Privacy", "What is known of one, and who was told.", privacy.ROUTES),
     ("Admin: people", "Find, add, change, lock, delete.", users.ROUTES),
     ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),
     ("Admin: apps", "OAuth clients and their secrets.", clients.ROUTES),

@@ -199,6 +199,21 @@ def account(_: Words) -> Iterator[Sample]:
         "web/privacy.html",
         {"form": form(), "consents": agreed, "grace_days": 30} | ALONE,
     )
+    yield Sample("export", "web/export.html", {"data": kept()} | ALONE)
+
+
+def kept() -> dict[str, Any]:
+    """An export with a little of each kind."""
+    row = {"id": 7, "created_at": "2026-05-03 12:04", "facts": {"fields": ["phone"]}}
+    names = "roles institutions connections terms sessions letters login_history"
+    return {
+        "exported_at": "2026-11-20 12:00",
+        "user": {"email": "ada@example.org", "phone": None, "metadata": {}},
+        "apps": {"consents": [row], "signins": []},
+        "security_log": [row],
+        "codes_and_links": [],
+        **{name: [row] for name in names.split()},
+    }
 
 
 def keys() -> dict[str, Any]:
