@@ -16,7 +16,7 @@ from authserver.core.refresh import Refresh
 from authserver.core.scopes import CLAIMS_OF, OFFLINE
 from authserver.core.sessions import Sessions
 from authserver.core.tokens import Grant, Tokens
-from authserver.errors import InvalidGrant, Unavailable
+from authserver.errors import GrantReplayed, InvalidGrant, Unavailable
 from authserver.models import Session, User
 
 SCOPES = tuple(CLAIMS_OF)
@@ -79,7 +79,11 @@ class Pairs:
             InvalidGrant: It is not good, or of another session.
             GrantReplayed: It was spent before.
         """
-        grant = self.refresh.rotate(refresh_token, app=self.own_app(), scopes=())
+        try:
+            grant = self.refresh.rotate(refresh_token, app=self.own_app(), scopes=())
+        except GrantReplayed as replay:
+            self._end_session_of(replay)
+            raise
         if session_id is not None and grant.session_id != session_id:
             raise InvalidGrant("a refresh token of another session")
         if grant.scopes == UNVERIFIED_SCOPES and grant.subject.is_email_verified:
@@ -88,6 +92,13 @@ class Pairs:
         if grant.session_id is not None:
             self.sessions.touch(grant.session_id)
         return self._pair(grant)
+
+    def _end_session_of(self, replay: GrantReplayed) -> None:
+        """The tokens of our own front ends are the session: it ends with them."""
+        if replay.session_id is not None and replay.user_id is not None:
+            self.sessions.revoke(
+                replay.session_id, user_id=replay.user_id, because="token replayed"
+            )
 
     def own_app(self) -> App:
         """Give the client that our own front ends are.

@@ -192,7 +192,11 @@ class Refresh:
         )
         if (user := self.db.get(User, row.user_id)) is not None:
             self.letters.signin_ended(user)
-        raise GrantReplayed(f"refresh token {row.id} was used before")
+        raise GrantReplayed(
+            f"refresh token {row.id} was used before",
+            user_id=row.user_id,
+            session_id=row.session_id,
+        )
 
     def _insert(
         self,

@@ -3,6 +3,8 @@
 RFC 6749 §5.2, RFC 6750 §3.1, OIDC Core §3.1.2.6.
 """
 
+from uuid import UUID
+
 from authserver.errors.base import AuthError
 
 
@@ -24,6 +26,18 @@ class GrantReplayed(InvalidGrant):
     """Something single-use came twice: its family has been revoked (RFC 9700 §4)."""
 
     recorded = True
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        user_id: UUID | None = None,
+        session_id: UUID | None = None,
+    ) -> None:
+        """Say in whose sign-in it happened, where that is known."""
+        super().__init__(detail)
+        self.user_id = user_id
+        self.session_id = session_id
 
 
 class InvalidScope(AuthError):
