@@ -6,6 +6,8 @@ and back; then they refresh and sign out.  The server is `authserver dev`.
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from tests.journeys.demo import Demo
@@ -36,9 +38,22 @@ def visitor(demo, browser, request):
         "console",
         lambda said: complaints.append(said.text) if said.type == "error" else None,
     )
-    yield Visitor(page, demo)
+    passed: set[str] = set()
+    context.on("request", lambda asked: passed.update(secrets_in(asked.url)))
+    visitor = Visitor(page, demo)
+    yield visitor
     context.close()
     assert complaints == []
+    assert passed, "codes at least have passed"
+    assert [one for one in {*passed, visitor.password} if one in demo.log] == []
+
+
+def secrets_in(url: str) -> list[str]:
+    """What a URL carries that no log may hold: neither the server's nor the site's."""
+    query = parse_qs(urlsplit(url).query)
+    return [
+        query[name][0] for name in ("code", "token", "id_token_hint") if name in query
+    ]
 
 
 @pytest.mark.parametrize("means", ["code", "link"])
