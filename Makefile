@@ -44,6 +44,10 @@ format: venv-dev ## Let the formatter write
 generate: venv-dev ## Write the files that are made from the code
 	@$(BIN)/python -m authserver.config env > .env.example
 	@$(BIN)/python -m authserver.config md > docs/settings.md
+	@$(BIN)/python -m tests.support.spec_table > docs/conformance.md
+	@$(BIN)/python -m authserver.api permissions > docs/permissions.md
+	@$(BIN)/python -m authserver.api errors > docs/errors.md
+	@$(BIN)/python -m authserver.api api > docs/api.md
 	@$(BIN)/authserver db sql --from-scratch --dialect postgresql > migrations_disabled/schema.sql
 
 bench: venv-dev ## Measure the hot requests beside their budgets
