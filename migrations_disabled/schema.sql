@@ -474,4 +474,46 @@ CREATE INDEX ix_users_to_anonymise ON auth.users (deleted_at) WHERE deleted_at I
 
 UPDATE auth.authserver_version SET version_num='0003' WHERE auth.authserver_version.version_num = '0002';
 
+-- Running upgrade 0003 -> 0004
+
+CREATE TABLE auth.connection_attempts (
+    id UUID NOT NULL,
+    state_hash TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    face TEXT NOT NULL,
+    browser_hash TEXT NOT NULL,
+    secrets_sealed TEXT NOT NULL,
+    return_to TEXT,
+    remember BOOLEAN NOT NULL,
+    interaction_id UUID,
+    user_id UUID,
+    session_id UUID,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_connection_attempts PRIMARY KEY (id),
+    CONSTRAINT fk_connection_attempts_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_connection_attempts_expires_at ON auth.connection_attempts (expires_at);
+
+CREATE TABLE auth.audit_chain (
+    name TEXT NOT NULL,
+    first_position BIGINT NOT NULL,
+    first_chain TEXT NOT NULL,
+    last_position BIGINT NOT NULL,
+    last_chain TEXT NOT NULL,
+    seal TEXT NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_audit_chain PRIMARY KEY (name)
+);
+
+ALTER TABLE auth.security_events ADD COLUMN position BIGINT;
+
+CREATE INDEX ix_security_events_waiting ON auth.security_events (id) WHERE chain IS NULL;
+
+CREATE UNIQUE INDEX ix_security_events_position ON auth.security_events (position) WHERE position IS NOT NULL;
+
+UPDATE auth.authserver_version SET version_num='0004' WHERE auth.authserver_version.version_num = '0003';
+
 COMMIT;

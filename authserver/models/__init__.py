@@ -1,10 +1,10 @@
 """The tables.  ``db`` is Flask-SQLAlchemy over them; see ``engines`` for connections."""
 
-from authserver.models.audit import LoginRecord, SecurityEvent
+from authserver.models.audit import AuditChain, LoginRecord, SecurityEvent
 from authserver.models.base import Base, db
 from authserver.models.challenge import Challenge
 from authserver.models.client import Client, ClientSecret
-from authserver.models.connection import OAuthProvider
+from authserver.models.connection import ConnectionAttempt, OAuthProvider
 from authserver.models.consent import ClientConsent, TermsConsent
 from authserver.models.grant import AuthorizationCode
 from authserver.models.interaction import Interaction
@@ -26,12 +26,14 @@ from authserver.models.token import (
 from authserver.models.user import Institution, User, UserInstitution
 
 __all__ = [
+    "AuditChain",
     "AuthorizationCode",
     "Base",
     "Challenge",
     "Client",
     "ClientConsent",
     "ClientSecret",
+    "ConnectionAttempt",
     "Institution",
     "Interaction",
     "LoginRecord",

@@ -1,9 +1,10 @@
 """What happened: every sign-in (auth.login_history) and every security event."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authserver.models.base import Base, BigId, HasCreated
@@ -36,13 +37,37 @@ class LoginRecord(HasCreated, Base):
     )
 
 
+WAITING = text("chain IS NULL")
+"""Written, and not yet sealed: what the sealing looks for, by an index of its own."""
+PLACED = text("position IS NOT NULL")
+
+
 class SecurityEvent(HasCreated, Base):
-    """One line of the security log.  ``chain`` links it to the line before."""
+    """One line of the security log.
+
+    ``chain`` answers for the line and for all before it; ``position`` says which is
+    before.  Both come a moment after the line, outside the request: two requests need
+    not wait for each other, and a line of a slow one may have a lower id than its
+    neighbour and yet come later.
+    """
 
     __tablename__ = "security_events"
     __table_args__ = (
         Index("ix_security_events_user", "user_id", "id"),
         Index("ix_security_events_created_at", "created_at"),
+        Index(
+            "ix_security_events_waiting",
+            "id",
+            postgresql_where=WAITING,
+            sqlite_where=WAITING,
+        ),
+        Index(
+            "ix_security_events_position",
+            "position",
+            unique=True,
+            postgresql_where=PLACED,
+            sqlite_where=PLACED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -58,3 +83,22 @@ class SecurityEvent(HasCreated, Base):
         default=dict, server_default=text("'{}'")
     )
     chain: Mapped[str | None]
+    position: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AuditChain(Base):
+    """Where the chain of the security log begins and ends: one row.
+
+    Lines up to ``first_position`` have been deleted because their time was over;
+    ``last_position`` is the newest that was sealed.  ``seal`` answers for the row.
+    """
+
+    __tablename__ = "audit_chain"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    first_position: Mapped[int] = mapped_column(BigInteger)
+    first_chain: Mapped[str]
+    last_position: Mapped[int] = mapped_column(BigInteger)
+    last_chain: Mapped[str]
+    seal: Mapped[str]
+    updated_at: Mapped[datetime]
