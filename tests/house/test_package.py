@@ -6,11 +6,13 @@ import sys
 from functools import cache
 from importlib.metadata import packages_distributions
 
-from tests.house.source import PACKAGE, ROOT, imports, product_files
+from tests.house.source import PACKAGE, ROOT, imports, own_files, product_files
 
 # On the list of what the server is built from, and met by name in no import of ours:
 # these are reached through another package, or are the way to run.
 NOT_IMPORTED = {"jinja2", "psycopg2-binary"}
+# Part of one that is asked for.
+COME_ALONG = {"markupsafe"}
 OPTIONAL = {"redis", "maxminddb", "gunicorn"}
 
 
@@ -43,17 +45,34 @@ def test_every_room_is_installed():
     assert listed == rooms | {"authserver._migrations", "authserver._templates"}
 
 
-def test_what_is_imported_is_asked_for_and_nothing_else():
+def used_by(files, *, but=frozenset()):
     distributions = packages_distributions()
-    used = {
+    strangers = {module for path in files for module in imports(path)}
+    strangers -= {*sys.stdlib_module_names, "authserver"}
+    return {
         distribution.lower().replace("_", "-")
-        for path in product_files()
-        for module in imports(path) - set(sys.stdlib_module_names) - {"authserver"}
+        for module in strangers - but
         for distribution in distributions.get(module, [module])
     }
+
+
+def test_what_is_imported_is_asked_for_and_nothing_else():
+    used = used_by(product_files())
     asked = names(config()["options"]["install_requires"])
     assert used - asked - OPTIONAL == set(), "add to install_requires"
     assert asked - used - NOT_IMPORTED == set(), "remove from install_requires"
+
+
+def test_tests_import_what_the_dev_extra_brings():
+    """What somebody once installed by hand is not there on a fresh machine."""
+    ours = [p for p in own_files() if p.suffix == ".py" and p not in product_files()]
+    brought = names(config()["options"]["install_requires"]) | {
+        name
+        for section in config()["options.extras_require"].values()
+        for name in names(section)
+    }
+    rooms = {"bench", "examples", "tests", *(path.stem for path in ours)}
+    assert used_by(ours, but=rooms) - brought - COME_ALONG == set(), "add to dev"
 
 
 def test_every_requirement_has_a_ceiling():
