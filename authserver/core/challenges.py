@@ -7,7 +7,6 @@ is one UPDATE that finds the row unspent, so of many at once one wins.
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,27 +15,16 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.core.device import here
+from authserver.core.purposes import Purpose
 from authserver.crypto import opaque
 from authserver.errors import ChallengeExpired, WrongCode
 from authserver.models import Challenge
 from authserver.models.nothing import nothing_into
 
+__all__ = ["Challenge", "Challenges", "Issued", "Purpose"]
+
 MAX_ATTEMPTS = 5
 CODE_DIGITS = 6
-
-
-class Purpose(StrEnum):
-    """What a challenge is good for; the first three are the seeds' types."""
-
-    VERIFY_EMAIL = "email_verification"
-    RESET_PASSWORD = "password_reset"
-    MAGIC_LINK = "magic_link"
-    CHANGE_EMAIL = "email_change"
-    SECOND_FACTOR = "second_factor"
-    SETUP = "account_setup"
-    UNDO_EMAIL = "email_change_undo"
-    UNDO_DELETION = "deletion_undo"
-    DISOWN = "signin_disowned"
 
 
 @dataclass(frozen=True)
@@ -177,12 +165,13 @@ class Challenges:
         return self._spend(row.id)
 
     def redeem_code_of(
-        self, purpose: Purpose, user_id: uuid.UUID, code: str
+        self, purpose: Purpose, user_id: uuid.UUID, code: str, *, bound: bool = False
     ) -> Challenge:
         """Spend the challenge of a user that a code fits, where no handle is known.
 
-        The try counts for every open one of the user, before any is compared; one
-        that is bound to a browser opens there alone.  For nobody it costs the same.
+        The try counts for every open one of the user, before any is compared; if they
+        are ``bound``, each opens in its own browser alone.  For nobody it costs the
+        same.
 
         Raises:
             WrongCode: None fits; whether there is one is not said.
@@ -203,7 +192,8 @@ class Challenges:
         typed = "".join(ch for ch in code if ch.isalnum())
         for row in open_ones:
             fits = opaque.same(self._print_code(row.id, typed), row.code_hash or "")
-            if fits and not row.extra.get("decoy"):
+            may = not (bound and row.browser_hash) or self.is_from_this_browser(row)
+            if fits and may and not row.extra.get("decoy"):
                 return self._spend(row.id)
         raise WrongCode(f"no open challenge of {user_id} takes this code")
 

@@ -125,7 +125,10 @@ class MagicLink:
             AccountSuspended: Right, but the account may not be used.
         """
         row = self.look(token)
-        self._require_this_browser(row)
+        if row.browser_hash and not self.challenges.is_from_this_browser(row):
+            raise ChallengeExpired(
+                f"challenge {row.id} is another browser's", public=ELSEWHERE
+            )
         spent = self.challenges.redeem_token(Purpose.MAGIC_LINK, token)
         return self._enter(spent, remember=remember, kind=kind)
 
@@ -141,11 +144,11 @@ class MagicLink:
         user, key = self.users.find_by_email(email), counted_as(email)
         self.limiter.hit(CODE_LIMIT, key)
         try:
+            asked = user.id if user else uuid.uuid4()
             row = self.challenges.redeem_code_of(
-                Purpose.MAGIC_LINK, user.id if user else uuid.uuid4(), code
+                Purpose.MAGIC_LINK, asked, code, bound=True
             )
-            self._require_this_browser(row)
-        except (WrongCode, ChallengeExpired) as refusal:
+        except WrongCode as refusal:
             self.audit.record_signin(
                 user_id=user.id if user else None,
                 identifier=email,
@@ -166,9 +169,3 @@ class MagicLink:
         return self.signin.with_proof(
             user, method=METHOD, amr=BY_MAIL, remember=remember, kind=kind
         )
-
-    def _require_this_browser(self, row: Challenge) -> None:
-        if row.browser_hash and not self.challenges.is_from_this_browser(row):
-            raise ChallengeExpired(
-                f"challenge {row.id} is another browser's", public=ELSEWHERE
-            )
