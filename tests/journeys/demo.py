@@ -32,13 +32,6 @@ class Demo(LiveServer):
         until(lambda: listens(self.port + 1), "the relying party to listen")
         return self
 
-    def is_gone(self, group: int) -> bool:
-        """Neither a process nor a listener is left."""
-        with suppress(ProcessLookupError):
-            os.killpg(group, 0)
-            return False
-        return not (listens(self.port) or listens(self.port + 1))
-
 
 def pair_of_ports() -> int:
     """A free port whose neighbour is free too."""

@@ -1,0 +1,138 @@
+"""The server ends, or reloads, when it is told to, and finishes what it began."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import threading
+import time
+from contextlib import suppress
+from typing import Self
+
+import pytest
+import requests
+
+from tests.journeys.crowd import PASSWORD
+from tests.journeys.demo import Demo, listens
+from tests.support.browser import Browser
+from tests.support.live import LiveServer, until
+
+pytestmark = pytest.mark.live
+
+# One sign-up then takes long enough to be under way when the signal comes.
+SLOW = {"ARGON2_MEMORY_KIB": "131072", "RATE_LIMITS": "off"}
+
+
+SIGNALS = [signal.SIGTERM, signal.SIGINT]
+
+
+@pytest.mark.parametrize("sign", SIGNALS, ids=["TERM", "ctrl-c"])
+def test_the_demo_drops_no_request(sign):
+    with Demo(**SLOW) as demo, Rush(demo) as rush:
+        rush.waits_for_the_first()
+        assert end(demo, sign) == 0, demo.log
+        rush.ends()
+        assert rush.statuses == {email: [303] for email in rush.emails}
+        assert "Traceback" not in demo.log
+
+        start = time.monotonic()
+        demo.start()
+        print(f"the second start took {time.monotonic() - start:.2f} s")
+        told = demo.run("user", "list", "--json", APP_ENV="development").stdout
+        assert set(rush.emails) <= {user["email"] for user in json.loads(told)}
+        assert end(demo, sign) == 0
+
+
+@pytest.mark.parametrize("sign", SIGNALS, ids=["TERM", "ctrl-c"])
+def test_production_drops_no_request(sign):
+    with (
+        LiveServer(command=("serve", "--workers", "2"), env=SLOW) as server,
+        Rush(server) as rush,
+    ):
+        rush.waits_for_the_first()
+        assert end(server, sign) == 0, server.log
+        rush.ends()
+        assert rush.statuses == {email: [303] for email in rush.emails}
+        assert "Traceback" not in server.log
+
+
+def test_production_reloads_under_load():
+    """HUP: new workers take over, and nobody notices."""
+    with LiveServer(command=("serve", "--workers", "2"), env=SLOW) as server:
+        before = {worker.pid for worker in server.workers()}
+        with Rush(server) as rush:
+            rush.waits_for_the_first()
+            assert server.process is not None
+            server.process.send_signal(signal.SIGHUP)
+            with Rush(server) as another:
+                for crowd in (rush, another):
+                    crowd.ends()
+                    assert crowd.statuses == {email: [303] for email in crowd.emails}
+        until(
+            lambda: not before & {worker.pid for worker in server.workers()},
+            "new workers in the place of all old ones",
+        )
+        assert requests.get(f"{server.url}/readyz", timeout=10).status_code == 200
+        assert "Traceback" not in server.log
+
+
+class Rush:
+    """Four people who sign up at one moment."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self.server = server
+        self.emails = [f"late-{secrets.token_hex(4)}@example.org" for _ in range(4)]
+        self.statuses: dict[str, list[int]] = {}
+        self.answered = threading.Semaphore(0)
+        self.people = [
+            threading.Thread(target=self.sign_up, args=(email,))
+            for email in self.emails
+        ]
+
+    def __enter__(self) -> Self:
+        for person in self.people:
+            person.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ends()
+
+    def ends(self) -> None:
+        for person in self.people:
+            person.join()
+
+    def waits_for_the_first(self) -> None:
+        """The others are then on their way."""
+        assert self.answered.acquire(timeout=60), "nobody was answered"
+
+    def sign_up(self, email: str) -> None:
+        with Browser(self.server.url) as browser:
+            # The page behind the answer may be gone already; the answer may not.
+            with suppress(requests.ConnectionError):
+                browser.open("/signup")
+                browser.fill(full_name="Ada", email=email, password=PASSWORD)
+                browser.submit("signup-submit")
+            posted = [hop.status for hop in browser.trail if hop.method == "POST"]
+        self.statuses[email] = posted
+        self.answered.release()
+
+
+def end(server: LiveServer, sign: signal.Signals) -> int:
+    """TERM comes to the process, Ctrl-C to all that hang on the terminal."""
+    assert server.process is not None
+    group = server.process.pid
+    (os.kill if sign is signal.SIGTERM else os.killpg)(group, sign)
+    status = server.process.wait(60)
+    until(lambda: is_gone(server, group), "the last process to go", patience=5)
+    return status
+
+
+def is_gone(server: LiveServer, group: int) -> bool:
+    """Neither a process nor a listener is left."""
+    with suppress(ProcessLookupError):
+        os.killpg(group, 0)
+        return False
+    site = isinstance(server, Demo) and listens(server.port + 1)
+    return not (site or listens(server.port))
