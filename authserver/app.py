@@ -65,9 +65,9 @@ def create_app(
     errors.init_app(
         app,
         [
-            (oidc.PATHS, oidc.render_error),
-            (api.PATHS, api.render_error),
-            (("/",), web.render_error),
+            ("oidc", oidc.PATHS, oidc.render_error),
+            ("api", api.PATHS, api.render_error),
+            ("web", ("/",), web.render_error),
         ],
     )
     return app

@@ -17,13 +17,13 @@ from authserver.api import (
     openapi,
     privacy,
     recovery,
+    reference,
     root,
     sessions,
     tokens,
 )
 from authserver.api.admin import clients, logs, roles, system, users
 from authserver.api.endpoint import mount
-from authserver.api.openapi import QuietApi
 from authserver.api.reading import Group
 from authserver.errors import AuthError
 
@@ -57,14 +57,12 @@ def render_error(error: AuthError) -> Response:
 
 def init_app(app: Flask) -> None:
     """Add the endpoints under every prefix that the operator chose (C28)."""
+    reference.init_app(app)
     api = openapi.create(app)
-    for tag, about, routes in GROUPS:
-        group = Group(tag, about, url_prefix="/v1")
-        for method, path, view in routes:
-            mount(group, method, path, view, empty=path in EMPTY)
-        register(api, group)
-
-
-def register(api: QuietApi, group: Group) -> None:
-    """Add a group to the application and to its document."""
-    api.register_group(group)
+    for prefix in app.extensions["services"].settings.api_prefixes:
+        for tag, about, routes in GROUPS:
+            group = Group(tag, about, url_prefix=prefix.rstrip("/"))
+            for method, path, view in routes:
+                if prefix != "/" or path != "/":
+                    mount(group, method, path, view, empty=path in EMPTY)
+            api.register_group(group)

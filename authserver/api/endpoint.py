@@ -206,7 +206,8 @@ def _document(
     described = "\n".join(line.strip() for line in rest.strip().splitlines())
     done: dict[str, Any] = {"description": "Done."}
     if status != 204:
-        done["schema"] = envelope.schema_of(contract.gives, many=contract.many)
+        given = envelope.schema_of(contract.gives, many=contract.many)
+        done["content"] = {"application/json": {"schema": given}}
     return group.doc(
         summary=summary.rstrip("."),
         description=f"{described}\n\n**Who may call:** {_who(contract.who)}.",

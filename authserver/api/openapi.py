@@ -50,6 +50,10 @@ class QuietApi(Api):  # type: ignore[misc]
 
     def register_group(self, group: Group) -> None:
         """Add a group; in the document it is known by its tag."""
+        if not group.url_prefix:
+            # The second mount of C28: the same views, told of once.
+            self._app.register_blueprint(group)
+            return
         known = self._app.extensions["flask-smorest"]["blp_name_to_api"]
         known[group.name] = self
         self._app.register_blueprint(group)

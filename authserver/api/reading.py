@@ -68,7 +68,7 @@ class Group(Blueprint):  # type: ignore[misc]
     def __init__(self, tag: str, about: str, *, url_prefix: str) -> None:
         """Take the tag of the documentation and what it is about."""
         words = "".join(ch if ch.isalnum() else " " for ch in tag.lower()).split()
-        name = "-".join(["api", *words])
+        name = "-".join(["api", *words, *([] if url_prefix else ["root"])])
         super().__init__(name, __name__, url_prefix=url_prefix, description=about)
         self.tag = tag
 

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from environs import Env, EnvError
 from marshmallow import validate
 
+from authserver.config import providers
 from authserver.config.settings import Settings
 from authserver.errors import ConfigError
 
@@ -151,6 +152,7 @@ def check(settings: Settings) -> list[str]:
     """List what cannot work, or must not in production; values are never repeated."""
     faults = [*check_issuer(settings), *check_secrets(settings)]
     faults += check_front_ends(settings)
+    faults += check_outside(settings)
     if not all(TERMS.fullmatch(one) for one in settings.terms):
         faults.append("TERMS: must be documents with versions, as terms:2026-11.")
     if not re.match(r"(sqlite|postgresql\+psycopg2)://", settings.database_url):
@@ -199,9 +201,43 @@ def check_front_ends(settings: Settings) -> list[str]:
             faults.append("CORS_ORIGINS: must be origins, as https://app.example.com.")
         elif url.scheme != "https" and url.hostname not in LOOPBACK:
             faults.append("CORS_ORIGINS: must be https (http on loopback only).")
+    if "/v1" not in settings.api_prefixes or set(settings.api_prefixes) - {"/v1", "/"}:
+        faults.append("API_PREFIXES: must be /v1, or /v1 and /.")
     if not set(settings.signup_required_fields) <= SIGNUP_FIELDS:
         known = ", ".join(sorted(SIGNUP_FIELDS))
         faults.append(f"SIGNUP_REQUIRED_FIELDS: must be among {known}.")
+    return faults
+
+
+def check_outside(settings: Settings) -> list[str]:
+    """Look at other people's servers: who they are, and what else may be called."""
+    faults = []
+    urls = {
+        "GOOGLE_ISSUER": settings.google_issuer,
+        "GITHUB_URL": settings.github_url,
+        "GITHUB_API_URL": settings.github_api_url,
+    }
+    try:
+        for one in settings.oidc_provider_list:
+            urls[f"OIDC_PROVIDERS: issuer of {one.name}"] = one.issuer
+    except ValueError as fault:
+        faults.append(f"OIDC_PROVIDERS: {fault}")
+    for name, url in urls.items():
+        if not providers.is_good_url(url, is_production=settings.is_production):
+            faults.append(f"{name}: must be a plain https URL.")
+    for name, client_id, secret in (
+        ("GOOGLE", settings.google_client_id, settings.google_client_secret),
+        ("GITHUB", settings.github_client_id, settings.github_client_secret),
+    ):
+        if bool(client_id) != bool(secret):
+            faults.append(f"{name}_CLIENT_ID and {name}_CLIENT_SECRET: set both.")
+    for entry in settings.outbound_allow:
+        try:
+            ipaddress.ip_network(entry)
+        except ValueError:
+            # A network with bits to spare would be read as a name, and allow nothing.
+            if not re.fullmatch(r"[a-z0-9_.-]*[a-z][a-z0-9_.-]*", entry.lower()):
+                faults.append("OUTBOUND_ALLOW: must be names, addresses or networks.")
     return faults
 
 

@@ -167,6 +167,12 @@ class Rules:
         default=False,
         kind="switch",
     )
+    api_prefixes: tuple[str, ...] = setting(
+        "Where the JSON API is mounted: `/v1`, and `/` too for older front ends.",
+        env="API_PREFIXES",
+        default=("/v1",),
+        kind="words",
+    )
     cors_origins: tuple[str, ...] = setting(
         "Origins whose pages may call /v1, such as https://app.example.com.",
         env="CORS_ORIGINS",

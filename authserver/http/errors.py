@@ -28,6 +28,9 @@ log = logging.getLogger("authserver.refusal")
 faults = logging.getLogger("authserver.fault")
 
 Render = Callable[[AuthError], Response]
+Face = tuple[str, tuple[str, ...], Render]
+"""The first word of its blueprints' names, the paths it answers for, its renderer."""
+
 BY_STATUS: dict[int, type[AuthError]] = {
     404: NotFound,
     405: MethodNotAllowed,
@@ -64,12 +67,15 @@ def _from_werkzeug(error: HTTPException) -> AuthError:
     return refusal
 
 
-def init_app(app: Flask, faces: list[tuple[tuple[str, ...], Render]]) -> None:
-    """Answer every error in the words of the face whose path was asked.
+def init_app(app: Flask, faces: list[Face]) -> None:
+    """Answer every error in the words of the face that was asked.
+
+    A matched address knows its face by its blueprint; what matched nothing has only
+    its path to go by.
 
     Args:
         app: The application.
-        faces: (path prefixes, renderer) in order; the last one takes the rest.
+        faces: In order; the last one takes what no other claims.
     """
 
     def answer(error: Exception) -> Response:
@@ -78,12 +84,19 @@ def init_app(app: Flask, faces: list[tuple[tuple[str, ...], Render]]) -> None:
         log.info(
             "refused", extra={"refusal": refusal.code, "detail": refusal.detail[:500]}
         )
-        render = next(
-            (draw for paths, draw in faces if request.path.startswith(paths)),
-            faces[-1][1],
-        )
-        response = render(refusal)
+        response = _draw(faces)(refusal)
         response.headers.update(refusal.headers)
         return response
 
     app.register_error_handler(Exception, answer)
+
+
+def _draw(faces: list[Face]) -> Render:
+    owner = (request.blueprint or "").partition("-")[0]
+    for name, _, draw in faces:
+        if name == owner:
+            return draw
+    for _, paths, draw in faces:
+        if request.path.startswith(paths):
+            return draw
+    return faces[-1][2]
