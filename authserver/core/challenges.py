@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -197,19 +197,26 @@ class Challenges:
                 return self._spend(row.id)
         raise WrongCode(f"no open challenge of {user_id} takes this code")
 
-    def list_open(self, purpose: Purpose, user_id: uuid.UUID) -> list[Challenge]:
-        """Give what is still open of one purpose, the latest first."""
-        return list(
-            self.db.scalars(
-                select(Challenge)
-                .where(
-                    Challenge.user_id == user_id,
-                    Challenge.token_type == purpose.value,
-                    Challenge.is_used.is_(False),
-                    Challenge.expires_at > self.clock.now(),
-                )
-                .order_by(Challenge.created_at.desc())
-            )
+    def newest_open(self, purpose: Purpose, user_id: uuid.UUID) -> Challenge | None:
+        """Give the latest of one purpose that is still open."""
+        newest = self._open(purpose, user_id).order_by(Challenge.created_at.desc())
+        return self.db.scalar(newest.limit(1))
+
+    def has_rivals(self, purpose: Purpose, row: Challenge | None) -> bool:
+        """Whether somebody else, by browser or else by address, has one open too."""
+        mine = row or Challenge(user_id=uuid.uuid4())
+        other = Challenge.browser_hash.is_distinct_from(mine.browser_hash)
+        if mine.browser_hash is None:
+            other |= Challenge.ip_address.is_distinct_from(mine.ip_address)
+        rivals = self._open(purpose, mine.user_id).where(other).limit(1)
+        return self.db.scalar(rivals) is not None
+
+    def _open(self, purpose: Purpose, user_id: uuid.UUID) -> Select[Challenge]:
+        return select(Challenge).where(
+            Challenge.user_id == user_id,
+            Challenge.token_type == purpose.value,
+            Challenge.is_used.is_(False),
+            Challenge.expires_at > self.clock.now(),
         )
 
     def look_here(self, purpose: Purpose, handle: str) -> Challenge:

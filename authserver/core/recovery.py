@@ -43,7 +43,9 @@ class Recovery:
         address, ttl = normalise_email(email), self.settings.reset_ttl
         user = self.users.find_by_email(address)
         self.audit.record(EventTag.RESET_ASKED, user_id=user.id if user else None)
-        if user is not None and user.status not in DENIED_STATUSES:
+        may = user is not None and user.status not in DENIED_STATUSES
+        has_room = self.letters.has_room(address)
+        if user is not None and may and has_room:
             issued = self.challenges.issue(
                 Purpose.RESET_PASSWORD, user.id, ttl=ttl, email=address
             )

@@ -73,25 +73,34 @@ class Verification:
         """
         address = normalise_email(email)
         user = self.users.find_by_email(address)
-        asked = user.id if user else uuid.uuid4()
-        facts = self._facts_of_open_tries(asked)
+        has_room = self.letters.has_room(address)
+        last = self.challenges.newest_open(
+            Purpose.VERIFY_EMAIL, user.id if user else uuid.uuid4()
+        )
+        contested = self.challenges.has_rivals(Purpose.VERIFY_EMAIL, last)
         self.audit.record(
             EventTag.VERIFICATION_ASKED, user_id=user.id if user else None
         )
-        if user is not None and user.waits_for_proof:
-            self._write(user, self._challenge(user, address, None, **facts))
+        if user is not None and user.waits_for_proof and has_room:
+            self._write(user, self._another(user, last, contested=contested))
             return
         ttl = self.settings.verification_ttl
         issued = self.challenges.pretend(Purpose.VERIFY_EMAIL, ttl=ttl)
         self._write(self.users.nobody(address), issued, to=address, nobody=True)
 
-    def _facts_of_open_tries(self, user_id: uuid.UUID) -> dict[str, object]:
-        """Give what the tries to sign up brought, if they are all of one party."""
-        tries = self.challenges.list_open(Purpose.VERIFY_EMAIL, user_id)
-        parties = {row.browser_hash or row.ip_address for row in tries}
-        if len(parties) > 1 or any(row.extra.get("contested") for row in tries):
-            return {"contested": True}
-        return dict(tries[0].extra) if tries else {}
+    def _another(
+        self, user: User, last: Challenge | None, *, contested: bool
+    ) -> Issued:
+        """Follow on the last try, as the same party's; or on none, if there are more.
+
+        Whoever asks for another letter need not be the one who signed up.
+        """
+        facts = {"contested": True} if contested else dict(last.extra if last else {})
+        issued = self._challenge(user, user.email, None, **facts)
+        if last is not None:
+            issued.row.browser_hash = last.browser_hash
+            issued.row.ip_address = last.ip_address
+        return issued
 
     def ask_again(
         self, user: User, *, interaction_id: uuid.UUID | None = None

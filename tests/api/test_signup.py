@@ -400,3 +400,18 @@ def test_a_challenge_keeps_no_secret_in_the_clear(api: Caller, app: Flask) -> No
         kept = " ".join(str(getattr(row, c.key)) for c in row.__mapper__.column_attrs)
     for secret in (code, token, token.split(".")[1], PASSWORD, "52998224725"):
         assert secret not in kept
+
+
+def test_resend_from_another_device_follows_on_the_try(
+    api: Caller, make_caller: Callable[..., Caller], app: Flask
+) -> None:
+    """Signed up on the phone, asked again twice from elsewhere: still one party."""
+    api.post("/auth/signup", {"email": BOB, "password": PASSWORD, "full_name": "Bob"})
+    for ip in ("198.51.100.1", "198.51.100.2"):
+        device = make_caller(ip=ip)
+        device.post("/auth/verify-email/resend", {"email": BOB})
+    given = {"email": BOB, "code": api.code(BOB)}
+    done = api.data(api.post("/auth/verify-email", given))
+    assert done["passwordResetRequired"] is False
+    assert account(app, BOB).full_name == "Bob"
+    api.sign_in(BOB)
