@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, jsonify, make_response, request
 from marshmallow import Schema
 
-from authserver.api import actors, envelope
+from authserver.api import actors, envelope, idempotency
 from authserver.api.reading import Group
 from authserver.errors import (
     AuthError,
@@ -55,6 +55,8 @@ class Contract:
     limit: str | None
     status: int
     refuses: Sequence[type[AuthError]]
+    once: bool
+    also: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Answer:
     prepare: Callable[[Response], None] | None = None
 
 
-def endpoint(
+def endpoint(  # noqa: PLR0913 -- each is a part of the promise
     *,
     takes: type[Schema] | None = None,
     query: type[Schema] | None = None,
@@ -77,6 +79,8 @@ def endpoint(
     limit: str | None = None,
     status: int = 200,
     refuses: Sequence[type[AuthError]] = (),
+    once: bool = False,
+    also: Sequence[str] = (),
 ) -> Callable[[View], View]:
     """Say what a view promises.
 
@@ -90,8 +94,12 @@ def endpoint(
             ``lookup``.
         status: What success answers.
         refuses: The refusals that are its own; shared ones are added.
+        once: Whether ``Idempotency-Key`` keeps it from being done twice.
+        also: Further media types that it can answer in.
     """
-    contract = Contract(takes, query, gives, many, who, limit, status, refuses)
+    contract = Contract(
+        takes, query, gives, many, who, limit, status, refuses, once, also
+    )
 
     def decorate(view: View) -> View:
         view.contract = contract  # type: ignore[attr-defined]
@@ -115,7 +123,9 @@ def mount(
     contract: Contract = view.contract  # type: ignore[attr-defined]
     inner = view
     if contract.takes:
-        inner = group.arguments(contract.takes, as_kwargs=True)(inner)
+        is_needed = any(one.required for one in contract.takes().fields.values())
+        parse = group.arguments(contract.takes, as_kwargs=True, required=is_needed)
+        inner = parse(inner)
     if contract.query:
         parse = group.arguments(contract.query, location="query", as_kwargs=True)
         inner = parse(inner)
@@ -128,7 +138,13 @@ def mount(
     @functools.wraps(inner)
     def call(**where: Any) -> Response:
         _admit(contract.who)
-        return _answer(inner(**where), contract, empty=empty)
+
+        def answer() -> Response:
+            return _answer(inner(**where), contract, empty=empty)
+
+        if contract.once:
+            return idempotency.once(answer, anyone=contract.who == ANYONE)
+        return answer()
 
     # Limits are kept by name: two addresses of one view would count each try twice.
     call.__qualname__ = name
@@ -158,12 +174,18 @@ def _answer(result: Any, contract: Contract, *, empty: bool) -> Response:
     else:
         data = said.data
         if contract.gives is not None and data is not None:
-            data = contract.gives(many=contract.many).dump(data)
+            data = _written_by(contract.gives, many=contract.many).dump(data)
         response = jsonify(envelope.wrap(data, message=said.message))
         response.status_code = said.status or contract.status
     if said.prepare:
         said.prepare(response)
     return response
+
+
+@functools.lru_cache(maxsize=256)
+def _written_by(gives: type[Schema], *, many: bool) -> Schema:
+    """Make a schema once: it copies every field, which is most of a short answer."""
+    return gives(many=many)
 
 
 def _document(
@@ -208,7 +230,11 @@ def _document(
     if status != 204:
         given = envelope.schema_of(contract.gives, many=contract.many)
         done["content"] = {"application/json": {"schema": given}}
+        text = {"schema": {"type": "string"}}
+        done["content"] |= dict.fromkeys(contract.also, text)
+    told = {"parameters": [idempotency.PARAMETER]} if contract.once else {}
     return group.doc(
+        **told,
         summary=summary.rstrip("."),
         description=f"{described}\n\n**Who may call:** {_who(contract.who)}.",
         operationId=f"{view.__name__}_{method.lower()}_{_slug(path)}",

@@ -124,7 +124,12 @@ def show_backup_codes() -> dict[str, list[str]]:
     return {"backupCodes": services().own_mfa.backup_codes(actor.id, actor.session_id)}
 
 
-@endpoint(gives=BackupCodesResponse, limit="public", refuses=(StepUpNeeded, Conflict))
+@endpoint(
+    gives=BackupCodesResponse,
+    limit="public",
+    refuses=(StepUpNeeded, Conflict),
+    once=True,
+)
 def renew_backup_codes() -> dict[str, list[str]]:
     """Make ten new backup codes; those before end.
 

@@ -23,7 +23,7 @@ from authserver.http.pages import render
 FILE = 'attachment; filename="my-data.html"'
 
 
-@endpoint(takes=ConsentRequest, gives=ConsentResponse, status=201)
+@endpoint(takes=ConsentRequest, gives=ConsentResponse, status=201, once=True)
 def give_consent(document: str, version: str | None, *, accepted: bool) -> Answer:
     """Accept terms or a notice, or take that back.
 
@@ -54,7 +54,9 @@ def withdraw_grant(client_id: str) -> None:
     services().app_grants.withdraw(actors.current().id, client_id)
 
 
-@endpoint(query=ExportQuery, limit="lookup", refuses=(StepUpNeeded,))
+@endpoint(
+    query=ExportQuery, limit="lookup", refuses=(StepUpNeeded,), also=("text/html",)
+)
 def export(form: str) -> Any:
     """Give everything that is kept about oneself.
 
