@@ -4,6 +4,7 @@ from tests.support.cast import (  # noqa: F401 -- fixtures
     ada,
     browser,
     enrol_client,
+    faultless,
     folder,
     grace,
     other_rp,

@@ -15,6 +15,8 @@ from joserfc import jwt
 from tests.support.hostile import pairs, refused_in_json, send
 from tests.support.relying_party import JWT_BEARER, RelyingParty
 
+pytestmark = pytest.mark.usefixtures("faultless")
+
 REFRESH = [("grant_type", "refresh_token"), ("refresh_token", "x")]
 
 

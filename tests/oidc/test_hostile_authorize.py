@@ -19,6 +19,8 @@ from tests.support.hostile import (
 from tests.support.person import Person
 from tests.support.relying_party import RelyingParty
 
+pytestmark = pytest.mark.usefixtures("faultless")
+
 HOME = "https://rp.example/callback"
 
 

@@ -21,6 +21,8 @@ from tests.support.relying_party import (
     basic,
 )
 
+pytestmark = pytest.mark.usefixtures("faultless")
+
 BACK_CHANNEL = ("/token", "/introspect", "/revoke")
 GOOD = {
     "/token": [("grant_type", "refresh_token"), ("refresh_token", "x")],

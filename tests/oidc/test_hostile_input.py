@@ -19,6 +19,8 @@ from tests.support.hostile import (
     send,
 )
 
+pytestmark = pytest.mark.usefixtures("faultless")
+
 # where, and what may be done there
 DISCOVERY = "/.well-known/openid-configuration"
 OAUTH_METADATA = "/.well-known/oauth-authorization-server"

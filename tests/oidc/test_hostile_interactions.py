@@ -13,6 +13,8 @@ from tests.support.hostile import refused_on_a_page, send
 from tests.support.person import Person
 from tests.support.relying_party import Ask, RelyingParty
 
+pytestmark = pytest.mark.usefixtures("faultless")
+
 
 @pytest.mark.parametrize("value", ["0", "1", "10000", "2147483648", "9" * 30])
 def test_a_max_age_of_any_size_is_an_age(

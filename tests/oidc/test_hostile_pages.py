@@ -13,6 +13,8 @@ from tests.support.hostile import BAD_BYTES, FORM, MARKUP, Answer, pairs, sane, 
 from tests.support.person import Person
 from tests.support.relying_party import RelyingParty
 
+pytestmark = pytest.mark.usefixtures("faultless")
+
 FIELDS = {
     "/signin": {"identifier": "ada", "password": "x"},
     "/signup": {

@@ -11,6 +11,8 @@ from tests.support.hostile import pairs, refused_on_a_page, send
 from tests.support.person import Person
 from tests.support.relying_party import RelyingParty
 
+pytestmark = pytest.mark.usefixtures("faultless")
+
 LOOPBACK = "http://127.0.0.1/callback"
 REDIRECT_TRICKS = [
     "https://rp.example@evil.example/callback",

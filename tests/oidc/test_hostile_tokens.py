@@ -14,6 +14,8 @@ from tests.support.hostile import MARKUP, pairs, refused_by_bearer, sane, send
 from tests.support.person import Person
 from tests.support.relying_party import RelyingParty, SignedIn
 
+pytestmark = pytest.mark.usefixtures("faultless")
+
 
 @pytest.fixture
 def flow(rp: RelyingParty, browser: Browser, ada: Person) -> SignedIn:

@@ -77,3 +77,15 @@ def public_rp(enrol_client: Callable[..., RelyingParty]) -> RelyingParty:
 def browser(server: Any) -> Iterator[Browser]:
     with Browser(server.url) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def faultless(server: Any) -> Iterator[None]:
+    """Whatever the tests of a module sent, the server met no fault of its own.
+
+    A fault may be answered with a page that looks well; the log tells.
+    """
+    before = len(server.log)
+    yield
+    new = server.log[before:].splitlines()
+    assert [line[:600] for line in new if "authserver.fault" in line] == []
