@@ -17,7 +17,6 @@ from authserver.adapters.geo import open_geo
 from authserver.adapters.mailer import FileMailer, Mailer, SmtpMailer
 from authserver.adapters.throttle import Throttle
 from authserver.adapters.user_agent import UserAgents
-from authserver.admin_parts import AdminParts
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core.audit import Audit
@@ -53,12 +52,13 @@ from authserver.crypto.sealed import Sealer, load_or_create_key, parse_key
 from authserver.errors import ConfigError, Unavailable
 from authserver.models import RateLimit, db
 from authserver.models.engines import Reads
+from authserver.outside_parts import OutsideParts
 
 KEY_FILE = "key-encryption.key"
 
 
 @dataclass(frozen=True)
-class Services(AdminParts):
+class Services(OutsideParts):
     """Everything a face may call."""
 
     settings: Settings

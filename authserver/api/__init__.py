@@ -11,6 +11,7 @@ from flask import Flask, Response
 
 from authserver.api import (
     auth,
+    connections,
     envelope,
     me,
     mfa,
@@ -40,6 +41,7 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Me", "One's own account.", me.ROUTES),
     ("Sessions", "Where one is signed in.", sessions.ROUTES),
     ("MFA", "The second factor.", mfa.ROUTES),
+    ("Other services", "Sign in with what one is elsewhere.", connections.ROUTES),
     ("Privacy", "What is known of one, and who was told.", privacy.ROUTES),
     ("Admin: people", "Find, add, change, lock, delete.", users.ROUTES),
     ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),

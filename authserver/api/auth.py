@@ -38,14 +38,18 @@ from authserver.errors import (
     WrongCode,
 )
 from authserver.http.context import browser_id, services
-from authserver.http.unit_of_work import settle_refusal
 
 KIND = "api"
 SIGNIN_REFUSALS = (BadCredentials, AccountSuspended, NotVerified, WrongCode)
 
 
 @endpoint(
-    takes=SignupRequest, gives=SignupResponse, who=ANYONE, limit="signin", status=201
+    takes=SignupRequest,
+    gives=SignupResponse,
+    who=ANYONE,
+    limit="signin",
+    status=201,
+    once=True,
 )
 def signup(**given: Any) -> dict[str, Any]:
     """Begin an account and send a letter that verifies the address.
@@ -66,6 +70,7 @@ def signup(**given: Any) -> dict[str, Any]:
     who=ANYONE,
     limit="signin",
     status=201,
+    once=True,
     refuses=(Conflict,),
 )
 def register(*, remember: bool, **given: Any) -> Answer | dict[str, Any]:
@@ -120,20 +125,8 @@ def signin(
             identifier, password, remember=remember, kind=KIND, code=twoFactorCode
         )
     except (SecondFactorNeeded, PasswordChangeNeeded) as due:
-        return what_is_due(due)
+        return delivery.what_is_due(due)
     return delivery.admit(session)
-
-
-def what_is_due(due: SecondFactorNeeded | PasswordChangeNeeded) -> dict[str, Any]:
-    """Say what stands between a right first proof and the tokens."""
-    settle_refusal(due)
-    if isinstance(due, SecondFactorNeeded):
-        return {
-            "mfaRequired": True,
-            "mfaToken": due.ticket,
-            "methods": list(due.methods),
-        }
-    return {"passwordChangeRequired": True, "resetToken": due.ticket}
 
 
 @endpoint(
@@ -239,7 +232,7 @@ def enter_with_magic_link(
             code, email=email, remember=remember, kind=KIND
         )
     except (SecondFactorNeeded, PasswordChangeNeeded) as due:
-        return what_is_due(due)
+        return delivery.what_is_due(due)
     return delivery.admit(session)
 
 

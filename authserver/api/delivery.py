@@ -11,8 +11,10 @@ from flask import Response, request
 from authserver.api.endpoint import Answer
 from authserver.core.pairs import Pair
 from authserver.core.sessions import Session
+from authserver.errors import PasswordChangeNeeded, SecondFactorNeeded
 from authserver.http import cookies, csrf
 from authserver.http.context import services, settings
+from authserver.http.unit_of_work import settle_refusal
 
 HEADER = "X-Token-Delivery"
 
@@ -82,3 +84,15 @@ def kept_refresh_token() -> str | None:
     if kept:
         csrf.check_header()
     return kept or None
+
+
+def what_is_due(due: SecondFactorNeeded | PasswordChangeNeeded) -> dict[str, Any]:
+    """Say what stands between a right first proof and the tokens."""
+    settle_refusal(due)
+    if isinstance(due, SecondFactorNeeded):
+        return {
+            "mfaRequired": True,
+            "mfaToken": due.ticket,
+            "methods": list(due.methods),
+        }
+    return {"passwordChangeRequired": True, "resetToken": due.ticket}

@@ -7,14 +7,17 @@ understood.  A secret may also be given as a file: ``NAME_FILE=/run/secrets/name
 from dataclasses import dataclass
 from pathlib import Path
 
+from authserver.config import providers
 from authserver.config.keeping import Keeping
 from authserver.config.operation import Operation
+from authserver.config.outside import Outside
+from authserver.config.providers import OidcProvider
 from authserver.config.rules import Rules
 from authserver.config.setting import setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Keeping, Rules, Operation):
+class Settings(Outside, Keeping, Rules, Operation):
     """What the operator decided, read once at the start and checked."""
 
     # -- Looks
@@ -70,6 +73,11 @@ class Settings(Keeping, Rules, Operation):
     def is_secure(self) -> bool:
         """Whether browsers reach us by https, so that cookies may be `__Host-`."""
         return self.issuer.startswith("https://")
+
+    @property
+    def oidc_provider_list(self) -> tuple[OidcProvider, ...]:
+        """The further OpenID Providers, read."""
+        return providers.read(self.oidc_providers)
 
     @property
     def mail_dir(self) -> Path:

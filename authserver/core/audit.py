@@ -70,6 +70,9 @@ class EventTag(StrEnum):
     EVERYBODY_SIGNED_OUT = "system:sessions:revoked"
     CLEANED_UP = "system:rows:cleaned"
     CLIENT_CHANGED = "client:self:changed"
+    CONNECTION_LINKED = "user:connection:linked"
+    CONNECTION_UNLINKED = "user:connection:unlinked"
+    USER_IMPORTED = "user:account:imported"
     KEY_ROTATED = "key:signing:rotated"
 
 

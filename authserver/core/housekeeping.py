@@ -19,6 +19,7 @@ from authserver.core.deletion import Deletion
 from authserver.models import (
     AuthorizationCode,
     Challenge,
+    ConnectionAttempt,
     Interaction,
     LoginRecord,
     OutboxLetter,
@@ -73,6 +74,9 @@ class Housekeeping:
                 AuthorizationCode, AuthorizationCode.expires_at, over
             ),
             "interactions": Rule(Interaction, Interaction.expires_at, over),
+            "connection_attempts": Rule(
+                ConnectionAttempt, ConnectionAttempt.expires_at, over
+            ),
             "verification_tokens": Rule(Challenge, Challenge.expires_at, over),
             "remembered_answers": Rule(
                 RememberedAnswer, RememberedAnswer.expires_at, timedelta()

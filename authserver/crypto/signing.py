@@ -144,6 +144,12 @@ def at_hash(token: str, alg: str) -> str:
     return base64.urlsafe_b64encode(half).rstrip(b"=").decode("ascii")
 
 
+def algorithm_of(token: str) -> str:
+    """The algorithm that the header of a verified token names."""
+    signed = jws.extract_compact(token.encode("ascii"), None, _Registry(()))
+    return str(signed.protected["alg"])
+
+
 class _Registry(JWSRegistry):
     """Exactly the algorithms named, larger headers (x5c), and no warnings.
 

@@ -107,3 +107,39 @@ class PasswordChangeNeeded(AuthError):
         """Carry the one-time token that sets another password."""
         super().__init__(detail)
         self.ticket = ticket
+
+
+class ProviderFailed(AuthError):
+    """Another service did not say who it is, or not in a way to believe."""
+
+    status, code, number = 502, "provider_failed", "AUTH_112"
+    oauth = "access_denied"
+    message = "The other service did not confirm who you are. Please try again."
+    recorded = True
+
+
+class ConnectFirst(AuthError):
+    """The address has an account: only its owner, signed in, may connect to it.
+
+    Said only to somebody whose address the other service has verified.
+    """
+
+    status, code, number = 409, "connect_first", "AUTH_113"
+    oauth = "access_denied"
+    message = (
+        "There is an account with this email address already. Sign in to it, and "
+        "connect the other service there."
+    )
+    recorded = True
+
+
+class AddressUnproved(AuthError):
+    """The other service does not vouch for the address: it may be anybody's."""
+
+    status, code, number = 403, "address_unproved", "AUTH_114"
+    oauth = "access_denied"
+    message = (
+        "The other service has not verified your email address. Verify it there, or "
+        "sign up here with your email address."
+    )
+    recorded = True
