@@ -45,6 +45,8 @@ class Refusal(Schema):
 class QuietApi(Api):  # type: ignore[misc]
     """flask-smorest without its error handler: refusals are rendered in one place."""
 
+    ERROR_SCHEMA = Refusal
+
     def _register_error_handlers(self) -> None:
         """Nothing: see ``http/errors``."""
 
@@ -71,5 +73,4 @@ def create(app: Flask) -> QuietApi:
     app.config["OPENAPI_URL_PREFIX"] = "/"
     app.config["OPENAPI_JSON_PATH"] = "openapi.json"
     api = QuietApi(app, spec_kwargs=FRAME)
-    api.spec.components.schema("Refusal", schema=Refusal)
     return api

@@ -15,7 +15,8 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock, is_fresh
 from authserver.core.audit import Audit, EventTag
-from authserver.errors import Conflict, NotFound, PermissionMissing
+from authserver.core.users import DENIED_STATUSES
+from authserver.errors import Conflict, InvalidInput, NotFound, PermissionMissing
 from authserver.models import Role, User, UserRole
 from authserver.models.engines import Reads
 
@@ -23,6 +24,8 @@ RANKS = {"user": 0, "editor": 1, "admin": 2, "super_admin": 3}
 """Where the system roles stand; a role of an operator's own stands with ``user``."""
 
 LAST = "The last super administrator must stay."
+TOP = "super_admin"
+
 LOOK_EVERY = timedelta(seconds=3)
 
 
@@ -91,9 +94,16 @@ class Roles:
 
         Raises:
             PermissionMissing: The giver does not stand above the role.
+            InvalidInput: It would have ended already.
+            Conflict: It would let the last super_admin end.
         """
         self._check_rank(role, by_roles)
+        if until is not None and until <= self.clock.now():
+            fault = "Choose a moment that is yet to come."
+            raise InvalidInput("expiry in the past", fields={"expires_at": [fault]})
         row = self._held(user_id, role.id)
+        if row is not None and until is not None and role.name.lower() == TOP:
+            self._keep_one(role.id, user_id)
         if row is None:
             row = UserRole(user_id=user_id, role_id=role.id)
             self.db.add(row)
@@ -123,8 +133,8 @@ class Roles:
         row = self._held(user_id, role.id)
         if row is None:
             raise NotFound(f"{user_id} does not hold {role.name}")
-        if role.name.lower() == "super_admin":
-            self._keep_one(role.id)
+        if role.name.lower() == TOP:
+            self._keep_one(role.id, user_id)
         self.db.delete(row)
         self.audit.record(
             EventTag.ROLE_TAKEN, user_id=user_id, actor_id=by, role=role.name
@@ -179,13 +189,27 @@ class Roles:
         if rank < top and rank <= wanted:
             raise PermissionMissing(f"rank {rank} gives or takes {role.name}")
 
-    def _keep_one(self, role_id: int) -> None:
-        # Locked, so that two who leave at one moment cannot both be the last but one.
-        holders = self.db.scalars(
-            select(UserRole.id).where(UserRole.role_id == role_id).with_for_update()
-        ).all()
-        if len(holders) <= 1:
-            raise Conflict("last super_admin", public=LAST)
+    def _keep_one(self, role_id: int, leaving: uuid.UUID) -> None:
+        """Refuse unless somebody else holds the role for good and may sign in.
+
+        The rows are locked, so that two who leave at one moment cannot both be the
+        last but one.
+        """
+        lasting = (
+            select(UserRole.user_id)
+            .join(User, User.id == UserRole.user_id)
+            .where(
+                UserRole.role_id == role_id,
+                UserRole.expires_at.is_(None),
+                User.deleted_at.is_(None),
+                User.status.not_in(DENIED_STATUSES),
+            )
+            .with_for_update(of=UserRole)
+        )
+        if not [held for held in self.db.scalars(lasting) if held != leaving]:
+            raise Conflict(
+                "last super_admin", public="The last super administrator must stay."
+            )
 
     def _held(self, user_id: uuid.UUID, role_id: int) -> UserRole | None:
         return self.db.scalar(

@@ -1,6 +1,7 @@
 """Administration: who may what, and what it does (C18, C19, C33, C36)."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -169,11 +170,32 @@ def test_the_last_super_admin_stays(enter: Enter, db: Any) -> None:
     assert (answer.status_code, answer.json["code"]) == (409, "AUTH_004")
 
 
-def test_a_role_ends_by_itself(enter: Enter, db: Any, clock: FrozenClock) -> None:
+def test_the_last_super_admin_does_not_expire_either(enter: Enter, db: Any) -> None:
+    """An end given to a role that was for good is a way to take it."""
+    root = enter("super_admin", "root")
+    me, top = id_of(db, "root@example.test"), role_id(db, "super_admin")
+    for row in db.session.query(UserRole).filter_by(role_id=top):
+        if str(row.user_id) != me:
+            db.session.delete(row)
+    db.session.commit()
+    path = f"/admin/users/{me}/roles"
+    until = (root.clock.now() + timedelta(days=1)).isoformat()
+    answer = root.post(path, {"roleId": top, "expires_at": until})
+    assert answer.status_code == 409
+    past = root.post(path, {"roleId": top, "expires_at": "2020-01-01T00:00:00Z"})
+    assert past.status_code == 422
+
+
+def test_a_role_ends_by_itself(enter: Enter, db: Any) -> None:
     root, bob = enter("super_admin", "root"), enter("user", "bob")
-    path = f"/admin/users/{id_of(db, 'bob@example.test')}/roles"
-    until = "2026-01-01T00:00:00Z"
-    root.post(path, {"roleId": role_id(db, "editor"), "expires_at": until})
+    bob_id, editor = id_of(db, "bob@example.test"), role_id(db, "editor")
+    until = (root.clock.now() + timedelta(days=1)).isoformat()
+    wish = {"roleId": editor, "expires_at": until}
+    root.post(f"/admin/users/{bob_id}/roles", wish)
+    assert bob.get("/admin/users").status_code == 200
+    row = db.session.query(UserRole).filter_by(role_id=editor).one()
+    row.expires_at = root.clock.now() - timedelta(days=1000)
+    db.session.commit()
     assert bob.get("/admin/users").status_code == 403
 
 

@@ -25,6 +25,7 @@ def list_clients() -> list[dict[str, Any]]:
     gives=schemas.ClientResponse,
     who="clients:create",
     status=201,
+    once=True,
 )
 def create_client(client_name: str, **wishes: Any) -> Answer:
     """Register an app; its secret is in this answer and in no other.

@@ -16,10 +16,13 @@ from authserver.core.directory import LogWanted, Page
 from authserver.http.context import services
 
 BATCH = 1000
+STREAMS = ("text/csv", "application/x-ndjson")
 Read = Callable[..., Page]
 
 
-@endpoint(query=schemas.LoginLogQuery, gives=schemas.LoginPage, who="logs:read")
+@endpoint(
+    query=schemas.LoginLogQuery, gives=schemas.LoginPage, who="logs:read", also=STREAMS
+)
 def login_log(
     limit: int,
     cursor: str | None,
@@ -36,7 +39,12 @@ def login_log(
     return _answer(read, chosen, schemas.LoginRow(), limit, cursor, format)
 
 
-@endpoint(query=schemas.SecurityLogQuery, gives=schemas.SecurityPage, who="logs:read")
+@endpoint(
+    query=schemas.SecurityLogQuery,
+    gives=schemas.SecurityPage,
+    who="logs:read",
+    also=STREAMS,
+)
 def security_log(
     limit: int,
     cursor: str | None,

@@ -25,6 +25,7 @@ def list_roles() -> Any:
     gives=schemas.RoleResponse,
     who="roles:create",
     status=201,
+    once=True,
     refuses=(Conflict,),
 )
 def create_role(
@@ -112,6 +113,7 @@ def list_institutions() -> Any:
     gives=schemas.InstitutionResponse,
     who="institutions:create",
     status=201,
+    once=True,
     refuses=(Conflict,),
 )
 def create_institution(code: str, name: str) -> Answer:

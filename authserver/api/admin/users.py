@@ -73,6 +73,7 @@ def list_users(
     gives=schemas.UserDetails,
     who="users:create",
     status=201,
+    once=True,
     refuses=(Conflict,),
 )
 def create_user(email: str, **wishes: Any) -> Answer:
@@ -168,6 +169,7 @@ def revoke_sessions(user_id: uuid.UUID, reason: str | None) -> None:
     gives=schemas.UserDetails,
     who="roles:assign",
     status=201,
+    once=True,
     refuses=(NotFound,),
 )
 def assign_role(user_id: uuid.UUID, roleId: int, expires_at: datetime | None) -> Answer:  # noqa: N803
@@ -201,6 +203,7 @@ def take_role(user_id: uuid.UUID, role_id: int) -> None:
     gives=schemas.UserDetails,
     who="institutions:update",
     status=201,
+    once=True,
     refuses=(NotFound,),
 )
 def join_institution(user_id: uuid.UUID, institutionId: int) -> Answer:  # noqa: N803

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from authserver.api.schemas.base import Moment, Strict, Text
+from authserver.api.schemas.base import Flag, Moment, Strict, Text
 from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES, PROFILES
 
 URI = validate.Length(1, 4096)
@@ -24,7 +24,7 @@ class ClientRequest(Strict):
     scope = Text(load_default=None, validate=validate.Length(max=4096))
     jwks = fields.Dict(load_default=None)
     profile = fields.String(load_default="oidc", validate=validate.OneOf(PROFILES))
-    skip_consent = fields.Boolean(load_default=False)
+    skip_consent = Flag(load_default=False)
     client_uri = Text(load_default=None, validate=URI)
     policy_uri = Text(load_default=None, validate=URI)
     tos_uri = Text(load_default=None, validate=URI)
@@ -42,11 +42,11 @@ class ClientResponse(Strict):
     grant_types = fields.List(fields.String())
     token_endpoint_auth_method = fields.String()
     scope = fields.String()
-    jwks = fields.Dict()
+    jwks = fields.Dict(allow_none=True)
     skip_consent = fields.Boolean()
-    client_uri = fields.String()
-    policy_uri = fields.String()
-    tos_uri = fields.String()
+    client_uri = fields.String(allow_none=True)
+    policy_uri = fields.String(allow_none=True)
+    tos_uri = fields.String(allow_none=True)
     created_at = Moment()
     updated_at = Moment()
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from authserver.api.schemas.base import Moment, Strict, Text
+from authserver.api.schemas.base import Flag, Moment, Strict, Text
 
 
 class RoleRequest(Strict):
@@ -13,7 +13,7 @@ class RoleRequest(Strict):
     permissions = fields.List(
         fields.String(), load_default=list, metadata={"example": ["users:read"]}
     )
-    is_system_role = fields.Boolean(load_default=False)
+    is_system_role = Flag(load_default=False)
 
 
 class RoleResponse(Strict):
@@ -21,7 +21,7 @@ class RoleResponse(Strict):
 
     id = fields.Integer(required=True)
     name = fields.String(required=True)
-    description = fields.String()
+    description = fields.String(allow_none=True)
     permissions = fields.List(fields.String())
     is_system_role = fields.Boolean()
     created_at = Moment()

@@ -63,15 +63,15 @@ class UserRow(Strict):
 
     id = fields.UUID(required=True)
     email = fields.String(required=True)
-    username = fields.String()
-    full_name = fields.String()
+    username = fields.String(allow_none=True)
+    full_name = fields.String(allow_none=True)
     status = fields.String(required=True)
     is_active = fields.Method("active")
     email_verified = fields.Boolean(attribute="is_email_verified")
     roles = fields.List(fields.String())
     institutions = fields.List(fields.String())
     created_at = Moment(required=True)
-    last_login_at = Moment()
+    last_login_at = Moment(allow_none=True)
 
     def active(self, row: Any) -> bool:
         """S4's name for a status."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 from marshmallow import fields, validate
 
 from authserver.api.schemas import spellings
-from authserver.api.schemas.base import Moment, Secret, Strict, Text
+from authserver.api.schemas.base import Flag, Moment, Secret, Strict, Text
 from authserver.api.schemas.tokens import TokensResponse
 
 EMAIL = {"format": "email", "example": "user@example.com"}
@@ -64,7 +64,7 @@ class SignupRequest(Strict):
 class RegisterRequest(SignupRequest):
     """The same, where tokens come back at once."""
 
-    remember = fields.Boolean(load_default=True, metadata=REMEMBER)
+    remember = Flag(load_default=True, metadata=REMEMBER)
 
 
 class ApplicantResponse(Strict):
@@ -114,7 +114,7 @@ class SigninRequest(Strict):
         validate=validate.Length(1, 64),
         metadata={"description": "Of the authenticator app, or a backup code."},
     )
-    remember = fields.Boolean(load_default=True, metadata=REMEMBER)
+    remember = Flag(load_default=True, metadata=REMEMBER)
 
 
 class SigninResponse(TokensResponse):
@@ -163,7 +163,7 @@ class AddressRequest(Strict):
 class MagicLinkVerifyRequest(VerifyEmailRequest):
     """The token of a sign-in link; or the code of its letter with the address."""
 
-    remember = fields.Boolean(load_default=True, metadata=REMEMBER)
+    remember = Flag(load_default=True, metadata=REMEMBER)
 
 
 class AvailabilityQuery(Strict):

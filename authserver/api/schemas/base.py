@@ -60,6 +60,15 @@ class Secret(fields.String):
         return text
 
 
+class Flag(fields.Boolean):
+    """True or false, and nothing that merely means it: 0 and "no" are refused."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class Moment(fields.AwareDateTime):
     """ISO 8601 in UTC with ``Z``, to the second, as the seeds print it."""
 

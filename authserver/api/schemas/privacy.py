@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from marshmallow import fields, validate
 
-from authserver.api.schemas.base import Moment, Strict, Text
+from authserver.api.schemas.base import Flag, Moment, Strict, Text
 
 DOCUMENT = {"example": "terms", "description": "Which text: `terms`, `privacy`, …"}
 VERSION = {"example": "2026-11", "description": "Of the text that was shown."}
@@ -30,9 +30,7 @@ class ConsentRequest(Strict):
         validate=validate.Length(1, 64),
         metadata=VERSION,
     )
-    accepted = fields.Boolean(
-        load_default=True, metadata={"description": "False takes it back."}
-    )
+    accepted = Flag(load_default=True, metadata={"description": "False takes it back."})
 
 
 class ConsentResponse(Strict):

@@ -1,0 +1,45 @@
+"""schemathesis against a live server: what the document promises is what comes."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import requests
+
+from tests.support.live import LiveServer
+
+HERE = Path(__file__).parent
+PROGRAM = Path(sys.executable).with_name("schemathesis")
+PASSWORD = "Quatro-Faróis-47"
+OWN_END = "revoke-all|users/me$|signout|logout|/sessions|me/password|me/email"
+"""What would end the caller's own session, and with it the trial."""
+
+
+def test_no_check_fails(make_database) -> None:
+    with LiveServer(database_url=make_database("postgresql")) as server:
+        server.cli(
+            "user", "create", "--email", "root@example.test", "--password", PASSWORD,
+            "--verified", "--role", "super_admin", "--json",
+        )  # fmt: skip
+        answer = requests.post(
+            f"{server.url}/v1/auth/signin",
+            json={"email": "root@example.test", "password": PASSWORD},
+            timeout=10,
+        )
+        token = answer.json()["data"]["accessToken"]
+        done = subprocess.run(
+            [
+                PROGRAM, "--config-file", HERE / "schemathesis.toml",
+                "run", f"{server.url}/openapi.json", "--checks", "all",
+                "-H", f"Authorization: Bearer {token}",
+                "--exclude-path-regex", OWN_END, "--max-examples", "10",
+                "--phases", "examples,coverage,fuzzing", "--continue-on-failure",
+                "--workers", "2", "--seed", "1", "--no-color",
+            ],
+            capture_output=True, encoding="utf-8", check=False,
+            cwd=server.home, timeout=400,
+        )  # fmt: skip
+        faults = re.findall(r'"status": 5\d\d', server.log)
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert faults == []
