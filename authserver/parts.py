@@ -14,6 +14,7 @@ from authserver.core.challenges import Challenges
 from authserver.core.consents import Consents
 from authserver.core.cpf import Cpfs
 from authserver.core.deletion import Deletion
+from authserver.core.directory import Directory
 from authserver.core.email_change import EmailChanges
 from authserver.core.export import Export
 from authserver.core.housekeeping import Housekeeping
@@ -31,6 +32,7 @@ from authserver.core.roles import Roles
 from authserver.core.sessions import Sessions
 from authserver.core.signin import SignIn
 from authserver.core.terms import Terms
+from authserver.core.timeline import Timeline
 from authserver.core.users import Users
 from authserver.core.whereabouts import Whereabouts
 from authserver.models import db
@@ -130,6 +132,11 @@ class AccountParts:
     def app_grants(self) -> AppGrants:
         """Lists what apps were granted, and withdraws it."""
         return AppGrants(db.session, self.clock, self.consents)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Lists what happened."""
+        return Timeline(Directory(self.reads))
 
     @cached_property
     def export(self) -> Export:

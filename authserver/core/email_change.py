@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
@@ -95,6 +95,20 @@ class EmailChanges:
                 user, to=address, code=issued.code, token=issued.token
             )
         return Asked(address, issued.row.expires_at)
+
+    def pending(self, user_id: uuid.UUID) -> Challenge | None:
+        """Give the change that waits for its proof, a decoy as well."""
+        return self.db.scalar(
+            select(Challenge)
+            .where(
+                Challenge.user_id == user_id,
+                Challenge.token_type == Purpose.CHANGE_EMAIL.value,
+                Challenge.is_used.is_(False),
+                Challenge.expires_at > self.challenges.clock.now(),
+            )
+            .order_by(Challenge.created_at.desc())
+            .limit(1)
+        )
 
     def finish(self, user_id: uuid.UUID, proof: str) -> User:
         """Change the address of whoever is signed in, by code or by the link's token.

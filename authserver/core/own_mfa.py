@@ -37,6 +37,17 @@ class OwnMfa:
         self.presence.require(user_id, session_id)
         return self.mfa.begin(self.users.get(user_id))
 
+    def show(self, user_id: uuid.UUID, session_id: uuid.UUID | None) -> Enrolment:
+        """Give the secret that waits for its first code, or make one: for a page.
+
+        Raises:
+            StepUpNeeded: The last proof is too old.
+            Conflict: A second factor is set up already.
+        """
+        self.presence.require(user_id, session_id)
+        user = self.users.get(user_id)
+        return self.mfa.pending(user) or self.mfa.begin(user)
+
     def confirm(self, user_id: uuid.UUID, code: str) -> list[str]:
         """Turn it on with a first code; give the backup codes.
 

@@ -4,7 +4,23 @@ from flask import Blueprint, Flask, Response, request
 
 from authserver.errors import AuthError
 from authserver.http import csrf, language
-from authserver.web import account, consent, devmail, errors, mfa, setup, signin, signup
+from authserver.web import (
+    account,
+    connections,
+    consent,
+    devmail,
+    email_change,
+    errors,
+    home,
+    keep_account,
+    magic_link,
+    mfa,
+    not_me,
+    recovery,
+    setup,
+    signin,
+    signup,
+)
 
 bp = Blueprint("web", __name__)
 add = bp.add_url_rule
@@ -34,14 +50,54 @@ add("/signin", "show_signin", signin.show_signin)
 add("/signin", "signin", signin.signin, methods=["POST"])
 add("/mfa", "show_mfa", mfa.show_mfa)
 add("/mfa", "mfa", mfa.mfa, methods=["POST"])
+add("/forgot", "show_forgot", recovery.show_forgot)
+add("/forgot", "forgot", recovery.forgot, methods=["POST"])
+add("/reset", "show_reset", recovery.show_reset)
+add("/reset", "reset", recovery.reset, methods=["POST"])
+add("/magic-link", "show_magic_link", magic_link.show_magic_link)
+add("/magic-link", "magic_link", magic_link.magic_link, methods=["POST"])
+add("/magic-link/sent", "show_sent", magic_link.show_sent)
+add("/magic-link/sent", "sent", magic_link.sent, methods=["POST"])
+add("/magic-link/poll", "poll", magic_link.poll)
+add("/magic-link/link", "show_landing", magic_link.show_landing)
+add("/magic-link/link", "landing", magic_link.landing, methods=["POST"])
+add(
+    "/magic-link/resend",
+    "resend_magic_link",
+    magic_link.resend_magic_link,
+    methods=["POST"],
+)
+add("/oauth/<provider>", "begin_connection", connections.begin_connection)
+add("/oauth/<provider>/callback", "connection_back", connections.connection_back)
+add("/account/connections/<provider>", "show_connect", connections.show_connect)
+add(
+    "/account/connections/<provider>/remove",
+    "disconnect",
+    connections.disconnect,
+    methods=["POST"],
+)
 add("/accounts", "show_accounts", signin.show_accounts)
 add("/accounts", "choose_account", signin.choose_account, methods=["POST"])
 add("/consent", "show_consent", consent.show_consent)
 add("/consent", "consent", consent.consent, methods=["POST"])
+add("/email/confirm", "show_email_confirm", email_change.show_email_confirm)
+add("/email/confirm", "email_confirm", email_change.email_confirm, methods=["POST"])
+add("/email/confirmed", "email_confirmed", email_change.email_confirmed)
+add("/email/undo", "show_email_undo", email_change.show_email_undo)
+add("/email/undo", "email_undo", email_change.email_undo, methods=["POST"])
+add("/email/undone", "email_undone", email_change.email_undone)
+add("/not-me", "show_not_me", not_me.show_not_me)
+add("/not-me", "not_me", not_me.not_me, methods=["POST"])
+add("/not-me/done", "secured", not_me.secured)
+add("/account/keep", "show_keep_account", keep_account.show_keep_account)
+add("/account/keep", "keep_account", keep_account.keep_account, methods=["POST"])
+add("/account/kept", "account_kept", keep_account.account_kept)
 add("/setup", "show_setup", setup.show_setup)
 add("/setup", "setup", setup.setup, methods=["POST"])
-add("/account", "account", account.account)
 add("/signed-out", "signed_out", account.signed_out)
+
+
+home.add_routes(bp)
 
 
 def render_error(error: AuthError) -> Response:

@@ -1,11 +1,12 @@
-"""One's own account: who is signed in."""
+"""One's own account: who is signed in, and what would make it safer."""
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext
 
-from authserver.http.context import services, signed_in
 from authserver.http.pages import app_of, render
-from authserver.web.page import see
+from authserver.web import words
+from authserver.web.page import require_signed_in, see
+from authserver.web.room import owner, render_room
 
 
 def index() -> Response:
@@ -15,20 +16,26 @@ def index() -> Response:
 
 def account() -> Response:
     """Show who is signed in."""
-    who = signed_in()
-    if who is None:
-        return redirect(url_for("web.show_signin"), 303)  # type: ignore[return-value]
-    user = services().users.get(who.user_id)
+    user = owner(require_signed_in())
     facts = [(gettext("Email address"), user.email)]
     if user.username:
         facts.append((gettext("Username"), user.username))
-    return render(
+    if since := words.day(user.created_at, user.timezone):
+        facts.append((gettext("Member since"), since))
+    steps = []
+    if not user.mfa_enabled:
+        step = {
+            "text": gettext("Add a second step"),
+            "url": url_for("web.show_totp"),
+            "action": gettext("Set up"),
+        }
+        steps.append(step)
+    return render_room(
         "web/account.html",
-        user={"name": user.full_name, "email": user.email, "username": user.username},
+        user,
         verified=user.is_email_verified,
         facts=facts,
-        steps=[],
-        links={"account": url_for("web.account"), "logout": url_for("oidc.logout")},
+        steps=steps,
     )
 
 

@@ -3,16 +3,17 @@
 The schemas look at shape alone; the rules are in the core.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
 from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
-from authserver.errors import AuthError, InvalidInput
+from authserver.errors import AuthError
 from authserver.http.pages import Form
 
-SECRETS = frozenset({"password", "code", "token"})
+SECRETS = frozenset({"password", "current_password", "code", "token"})
 """What is never put back into a page."""
 
 Given = dict[str, Any]
@@ -20,6 +21,9 @@ Given = dict[str, Any]
 
 class PageForm(Schema):
     """A form of a page: hidden fields of ours are left aside, NUL is no text."""
+
+    words: Mapping[str, str] = {}
+    """What is said of a field in place of ``WORDS``."""
 
     class Meta:
         """Unknown fields are the page's own (csrf_token, interaction)."""
@@ -48,24 +52,80 @@ class SigninForm(PageForm):
     remember = fields.Boolean(load_default=False)
 
 
+class AddressForm(PageForm):
+    """POST /forgot, /magic-link, /account/profile/email."""
+
+    email = fields.String(required=True, validate=validate.Length(1, 320))
+
+
 class PasswordForm(PageForm):
-    """POST /setup."""
+    """POST /setup, /reset."""
 
     password = fields.String(required=True, validate=validate.Length(1, 1024))
 
 
 class CodeForm(PageForm):
-    """POST /verify."""
+    """POST /verify, /magic-link/sent, /account/email."""
 
     code = fields.String(required=True, validate=validate.Length(1, 64))
 
 
+class AppCodeForm(CodeForm):
+    """POST /mfa, /account/security/totp: a code that came by no letter."""
+
+    words = {"code": "Enter the code."}  # noqa: RUF012 -- read like a constant
+
+
+class ProofForm(PageForm):
+    """POST /reauth, /account/security/totp/remove: password or code."""
+
+    password = fields.String(load_default=None, validate=validate.Length(1, 1024))
+    code = fields.String(load_default=None, validate=validate.Length(1, 64))
+
+    words = {"code": "Enter the code."}  # noqa: RUF012 -- read like a constant
+
+
+class ProfileForm(PageForm):
+    """POST /account/profile; the core says what each may be."""
+
+    full_name = fields.String()
+    username = fields.String()
+    phone = fields.String()
+    language = fields.String()
+    timezone = fields.String()
+
+
+class NewPasswordForm(PageForm):
+    """POST /account/password."""
+
+    current_password = fields.String(
+        load_default=None, validate=validate.Length(1, 1024)
+    )
+    password = fields.String(required=True, validate=validate.Length(1, 1024))
+
+
+class SavedForm(PageForm):
+    """POST /account/security/backup-codes."""
+
+    saved = fields.Boolean(required=True, validate=validate.Equal(True))
+
+
+class GoodbyeForm(PageForm):
+    """POST /account/privacy/delete."""
+
+    confirm = fields.String(required=True)
+
+
+WRONG_PASSWORD = "That password is not right."
 WORDS = {
     "full_name": "Enter your name.",
     "email": "Enter your email address.",
     "password": "Enter your password.",
     "identifier": "Enter your email address or username.",
     "code": "Enter the code from the email.",
+    "current_password": "Enter your present password.",
+    "saved": "Save the codes first, then tick the box.",
+    "confirm": "Enter your email address.",
 }
 
 
@@ -80,13 +140,14 @@ def read(schema: PageForm) -> tuple[Given | None, Form]:
     try:
         return schema.load(request.form.to_dict()), form
     except ValidationError as fault:
-        form.errors = {name: gettext(WORDS[name]) for name in fault.messages_dict}
+        said = {**WORDS, **schema.words}
+        form.errors = {name: gettext(said[name]) for name in fault.messages_dict}
         return None, form
 
 
 def show_again(form: Form, refusal: AuthError) -> Form:
     """Put a refusal beside its fields, or at the head of the form."""
-    if isinstance(refusal, InvalidInput):
+    if refusal.fields:
         form.errors = {
             name: " ".join(gettext(one) for one in said)
             for name, said in refusal.fields.items()

@@ -10,7 +10,7 @@ from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
 from authserver.web import forms
-from authserver.web.page import admit, asking_app, see, waiting
+from authserver.web.page import admit, asking_app, kept, see, waiting
 
 METHODS = ("totp", "backup_code")
 
@@ -23,8 +23,7 @@ def to_challenge(refusal: SecondFactorNeeded, row: Interaction | None) -> Respon
     """
     settle_refusal(refusal)
     handle = refusal.ticket.partition(".")[0]
-    interaction = row.id if row else None
-    return see("web.show_mfa", challenge=handle, interaction=interaction)
+    return see("web.show_mfa", challenge=handle, **kept(row))
 
 
 def show_mfa() -> Response:
@@ -38,7 +37,7 @@ def mfa() -> Response:
     """Take the code and sign in; a wrong one may be corrected."""
     row = waiting()
     ticket = services().challenges.look_here(Purpose.SECOND_FACTOR, _handle())
-    given, form = forms.read(forms.CodeForm())
+    given, form = forms.read(forms.AppCodeForm())
     if given is None:
         return _page(form, row, status=422)
     remember = bool(ticket.extra.get("remember"))
@@ -64,8 +63,8 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
             "url": url_for(
                 "web.show_mfa",
                 challenge=_handle(),
-                interaction=interaction,
                 method=other,
+                **kept(row),
             ),
         }
         for other in METHODS
@@ -81,5 +80,5 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
         others=others,
         trust_days=0,
         skew=method == "totp" and status != 200,
-        links={"signin": url_for("web.show_signin", interaction=interaction)},
+        links={"signin": url_for("web.show_signin", **kept(row))},
     )

@@ -1,5 +1,7 @@
 """What the views of pages share: the interaction that waits, and the way back to it."""
 
+import uuid
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, redirect, request, url_for
@@ -11,11 +13,17 @@ from authserver.errors import NotSignedIn
 from authserver.http import cookies, headers, language
 from authserver.http.context import services, settings, signed_in
 from authserver.http.pages import app_of
+from authserver.http.redirects import local_path
 
 
 def waiting() -> Interaction | None:
     """Give the interaction that this page belongs to, as long as it waits."""
-    row = services().interactions.find(request.values.get("interaction"))
+    return open_interaction(request.values.get("interaction"))
+
+
+def open_interaction(key: str | uuid.UUID | None) -> Interaction | None:
+    """Give an interaction by its id, as long as it waits; the page is to lead back."""
+    row = services().interactions.find(key)
     if row is None or not services().interactions.is_open(row):
         return None
     language.prefer(row.request.get("ui_locales"))
@@ -48,11 +56,20 @@ def asking_app(row: Interaction | None) -> App | None:
 
 
 def go_on(row: Interaction | None) -> Response:
-    """Lead back to the one dispatcher, or to the account."""
-    target = (
-        url_for("oidc.resume", interaction=row.id) if row else url_for("web.account")
-    )
+    """Lead back to the one dispatcher, or to the page that asked for a sign-in."""
+    target = url_for("oidc.resume", interaction=row.id) if row else next_page()
     return redirect(target, 303)  # type: ignore[return-value]
+
+
+def next_page() -> str:
+    """Give the page of ours that somebody was on the way to; else the account."""
+    return local_path(request.args.get("next"), url_for("web.account"))
+
+
+def kept(row: Interaction | None) -> dict[str, Any]:
+    """Give what goes along from page to page until somebody is signed in."""
+    interaction = str(row.id) if row else None
+    return {"interaction": interaction, "next": request.args.get("next")}
 
 
 def see(endpoint: str, **values: object) -> Response:
@@ -77,6 +94,17 @@ def require_signed_in() -> SignedIn:
     if who is None:
         raise NotSignedIn("a page of one's own account")
     return who
+
+
+def providers(row: Interaction | None) -> list[dict[str, str]]:
+    """Give the buttons of other services to sign in with."""
+    return [
+        {
+            "name": found.title,
+            "url": url_for("web.begin_connection", provider=name, **kept(row)),
+        }
+        for name, found in services().attempts.providers.items()
+    ]
 
 
 def masked(address: str | None) -> str:

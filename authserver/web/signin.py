@@ -17,7 +17,15 @@ from authserver.http.limits import signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
 from authserver.web import forms, mfa
-from authserver.web.page import admit, asking_app, go_on, see, waiting
+from authserver.web.page import (
+    admit,
+    asking_app,
+    go_on,
+    kept,
+    providers,
+    see,
+    waiting,
+)
 
 MAX_HINT = 254
 
@@ -65,6 +73,13 @@ def _refused(form: Form, row: Interaction | None, refusal: AuthError) -> Respons
     return response
 
 
+def refused_elsewhere(
+    row: Interaction | None, refusal: AuthError, *, identifier: str = ""
+) -> Response:
+    """Show the form to somebody whom another service has not brought in."""
+    return _refused(Form(values={"identifier": identifier[:MAX_HINT]}), row, refusal)
+
+
 def _to_verification(identifier: str, row: Interaction | None) -> Response:
     """Lead somebody with the right password but an unproved address to the proof."""
     user = services().users.find_by_identifier(identifier)
@@ -88,7 +103,12 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
         app=asking_app(row),
         interaction=interaction,
         form=form,
-        links={"signup": url_for("web.show_signup", interaction=interaction)},
+        providers=providers(row),
+        links={
+            "signup": url_for("web.show_signup", interaction=interaction),
+            "forgot": url_for("web.show_forgot", **kept(row)),
+            "magic_link": url_for("web.show_magic_link", **kept(row)),
+        },
     )
 
 

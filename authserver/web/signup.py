@@ -14,7 +14,15 @@ from authserver.http.limits import public_limit, signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
 from authserver.web import forms
-from authserver.web.page import admit, asking_app, masked, see, waiting
+from authserver.web.page import (
+    admit,
+    asking_app,
+    masked,
+    open_interaction,
+    providers,
+    see,
+    waiting,
+)
 
 RESEND_AFTER = timedelta(seconds=30)
 
@@ -49,6 +57,7 @@ def _signup_page(form: Form, row: Interaction | None, *, status: int = 200) -> R
         app=asking_app(row),
         interaction=row.id if row else None,
         form=form,
+        providers=providers(row),
         links={"signin": url_for("web.show_signin", interaction=_id(row))},
     )
 
@@ -140,6 +149,7 @@ def show_verify_link() -> Response:
     """Show the button.  A GET spends nothing: mail scanners open links too."""
     token = request.args.get("token", "")
     challenge = services().challenges.look(Purpose.VERIFY_EMAIL, token)
+    open_interaction(challenge.interaction_id)
     return render("web/verify_link.html", token=token, address=masked(challenge.email))
 
 

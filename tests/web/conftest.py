@@ -1,0 +1,46 @@
+"""Somebody with an account, and their browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from authserver.clock import FrozenClock
+from tests.support.reader import Reader
+from tests.support.tables import Furnishing
+
+ADA = "ada@example.test"
+
+
+@pytest.fixture
+def make_reader(
+    app: Flask, furnishing: Furnishing, clock: FrozenClock
+) -> Iterator[Callable[..., Reader]]:
+    """Give browsers; the tables are put back when all are done."""
+    try:
+        yield lambda **more: Reader(app, clock, **more)
+    finally:
+        app.extensions["services"].clients.cache.clear()
+        furnishing.put_back()
+
+
+@pytest.fixture
+def reader(make_reader: Callable[..., Reader]) -> Reader:
+    """A browser of its own."""
+    return make_reader()
+
+
+@pytest.fixture
+def ada(make_reader: Callable[..., Reader]) -> str:
+    """An address with a verified account; nobody is signed in."""
+    make_reader().post_box.sign_up(ADA, full_name="Ada Lovelace", username="ada")
+    return ADA
+
+
+@pytest.fixture
+def at_home(reader: Reader, ada: str) -> Reader:
+    """Ada's browser, signed in."""
+    assert reader.sign_in(ada).path == "/account"
+    return reader
