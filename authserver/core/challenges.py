@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, inspect, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -68,11 +68,15 @@ class Challenges:
 
     def pretend(self, purpose: Purpose, *, ttl: timedelta) -> Issued:
         """Do for nobody what ``issue`` does for somebody; nothing is kept (C12)."""
-        self.db.execute(nothing_into(Challenge))
-        nobody = uuid.uuid4()
-        return self._make(
-            purpose, nobody, ttl=ttl, email=None, interaction_id=None, facts={}
+        issued = self._make(
+            purpose, uuid.uuid4(), ttl=ttl, email=None, interaction_id=None, facts={}
         )
+        made = {
+            attribute.key: getattr(issued.row, attribute.key)
+            for attribute in inspect(Challenge).column_attrs
+        }
+        self.db.execute(nothing_into(Challenge, made))
+        return issued
 
     def _make(
         self,

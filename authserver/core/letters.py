@@ -196,7 +196,7 @@ class Letters:
         except TooManyTries:
             nobody = True
         if nobody:
-            self.outbox.pretend(message)
+            self.outbox.pretend(message, letter=letter)
         else:
             self.outbox.queue(message, letter=letter, user_id=user.id)
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -51,22 +52,29 @@ class Outbox:
         self, message: EmailMessage, *, letter: str, user_id: uuid.UUID | None
     ) -> None:
         """Put a letter into the transaction of what it tells about."""
-        now = self.clock.now()
-        self.db.add(
-            OutboxLetter(
-                letter=letter,
-                recipient=message["To"],
-                user_id=user_id,
-                message_sealed=self.sealer.seal(message.as_bytes(), PURPOSE),
-                not_before=now,
-                created_at=now,
-            )
+        self.db.execute(
+            insert(OutboxLetter).values(self._row(message, letter, user_id))
         )
 
-    def pretend(self, message: EmailMessage) -> None:
+    def pretend(self, message: EmailMessage, *, letter: str) -> None:
         """Do for nobody what ``queue`` does for somebody (C12)."""
-        self.sealer.seal(message.as_bytes(), PURPOSE)
-        self.db.execute(nothing_into(OutboxLetter))
+        self.db.execute(
+            nothing_into(OutboxLetter, self._row(message, letter, uuid.uuid4()))
+        )
+
+    def _row(
+        self, message: EmailMessage, letter: str, user_id: uuid.UUID | None
+    ) -> dict[str, Any]:
+        now = self.clock.now()
+        return {
+            "id": uuid.uuid4(),
+            "letter": letter,
+            "recipient": message["To"],
+            "user_id": user_id,
+            "message_sealed": self.sealer.seal(message.as_bytes(), PURPOSE),
+            "not_before": now,
+            "created_at": now,
+        }
 
     def has_due(self) -> bool:
         """Whether there is anything to claim; takes no lock."""
