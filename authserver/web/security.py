@@ -4,6 +4,8 @@ A new secret or new codes are shown soon after a proof alone, and taking the app
 asks for one there and then (C14, C15): a stolen session must not be enough.
 """
 
+import uuid
+
 from flask import Response, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
@@ -50,10 +52,28 @@ def security() -> Response:
         passkeys=[],
         totp={"remove_url": url_for("web.remove_totp")} if has_totp else None,
         backup_codes_left=len(user.mfa_backup_codes or ()) if has_totp else None,
-        connections=[],
+        connections=_connections(user.id),
         trusted=[],
         links=links,
     )
+
+
+def _connections(user_id: uuid.UUID) -> list[dict[str, str | None]]:
+    linked = {one.provider: one for one in services().connections.list_of(user_id)}
+    known = {name: one.title for name, one in services().attempts.providers.items()} | {
+        name: name for name in linked if name not in services().attempts.providers
+    }
+    return [
+        {
+            "name": title,
+            "account": linked[name].email if name in linked else None,
+            "remove_url": (
+                url_for("web.disconnect", provider=name) if name in linked else None
+            ),
+            "connect_url": url_for("web.show_connect", provider=name),
+        }
+        for name, title in known.items()
+    ]
 
 
 def show_totp() -> Response:

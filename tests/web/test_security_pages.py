@@ -1,0 +1,135 @@
+"""The second step by pages: set up, backup codes, turned off (C14, C15)."""
+
+from __future__ import annotations
+
+import pyotp
+import pytest
+
+from tests.support.caller import PASSWORD
+from tests.support.reader import Reader
+
+
+@pytest.fixture
+def app_of_ada(at_home: Reader) -> pyotp.TOTP:
+    """Ada's authenticator; the second step is on, and her codes are on the page."""
+    at_home.open("/account/security").link("totp-add")
+    secret = at_home.document.get("totp-secret").get("data-text")
+    totp = pyotp.TOTP(secret)
+    at_home.fill(code=totp.at(at_home.clock.now())).press("totp-submit")
+    assert at_home.has("backup-codes")
+    return totp
+
+
+def codes_on(page: Reader) -> list[str]:
+    return [e.text for e in page.document.get("backup-codes").walk() if e.tag == "li"]
+
+
+def test_it_is_set_up_with_a_first_code(at_home, ada):
+    at_home.open("/account/security/totp")
+    assert '<svg xmlns="http://www.w3.org/2000/svg"' in at_home.answer.text
+    secret = at_home.document.get("totp-secret").get("data-text")
+    at_home.open("/account/security/totp")
+    assert at_home.document.get("totp-secret").get("data-text") == secret, "a reload"
+    at_home.fill(code="000000").press("totp-submit")
+    assert (at_home.status, at_home.has("code-error")) == (400, True)
+    assert at_home.press("totp-submit").status == 422
+    at_home.fill(code=pyotp.TOTP(secret).at(at_home.clock.now())).press("totp-submit")
+    assert at_home.path == "/account/security/backup-codes"
+    assert len(codes_on(at_home)) == 10
+    assert at_home.letters(ada)[-1] == "mfa_changed"
+    assert at_home.open("/account/security/totp").path == "/account/security"
+
+
+def test_then_it_is_asked_for(app_of_ada, make_reader, ada, clock):
+    phone = make_reader()
+    phone.open("/account/privacy").fill(username=ada, password=PASSWORD)
+    assert phone.press("login-submit").path == "/mfa"
+    clock.advance(seconds=30)
+    phone.fill(code=app_of_ada.at(clock.now())).press("mfa-submit")
+    assert phone.path == "/account/privacy"
+
+
+def test_backup_codes_are_shown_downloaded_and_said_to_be_safe(at_home, app_of_ada):
+    codes = codes_on(at_home)
+    at_home.press("backup-submit")
+    assert (at_home.status, at_home.has("saved-error")) == (422, True)
+    assert codes_on(at_home) == codes
+    page, url = at_home.document, at_home.url
+    at_home.link("backup-download")
+    assert at_home.answer.mimetype == "text/plain"
+    assert "attachment" in at_home.answer.headers["Content-Disposition"]
+    assert at_home.answer.text.split() == codes
+    at_home.document, at_home.url = page, url
+    assert at_home.tick("saved").press("backup-submit").path == "/account/security"
+    assert "10 codes left" in at_home.text
+    assert codes_on(at_home.link("backup-view")) == codes
+
+
+def test_new_codes_end_the_old_ones(at_home, app_of_ada, make_reader, ada):
+    old = codes_on(at_home)
+    at_home.open("/account/security").link("backup-new")
+    assert codes_on(at_home.press("confirm-submit")) != old
+    phone = make_reader()
+    phone.sign_in(ada)
+    phone.link("mfa-backup_code").fill(code=old[0]).press("mfa-submit")
+    assert phone.status == 400
+    phone.fill(code=codes_on(at_home)[0]).press("mfa-submit")
+    assert phone.path == "/account"
+    assert "9 codes left" in phone.open("/account/security").text
+
+
+REMOVE = "/account/security/totp/remove"
+
+
+def test_it_is_turned_off_with_a_proof_there_and_then(at_home, app_of_ada, ada):
+    at_home.open("/account/security").press_in(REMOVE)
+    assert (at_home.path, at_home.heading) == (REMOVE, "Confirm that it is you")
+    at_home.fill(password="wrong").press("reauth-submit")
+    assert at_home.status == 401
+    assert at_home.press("reauth-submit").status == 422
+    at_home.fill(password=PASSWORD).press("reauth-submit")
+    assert at_home.path == "/account/security"
+    assert "The authenticator app was removed." in at_home.text
+    assert at_home.letters(ada)[-1] == "mfa_changed"
+    assert at_home.open(REMOVE).path == "/account/security"
+
+
+def test_it_is_turned_off_by_a_code_as_well(at_home, app_of_ada, clock):
+    at_home.open(f"{REMOVE}?method=totp").fill(code="000000").press("reauth-submit")
+    assert (at_home.status, at_home.has("code-error")) == (400, True)
+    clock.advance(seconds=30)
+    at_home.fill(code=app_of_ada.at(clock.now())).press("reauth-submit")
+    assert at_home.path == "/account/security"
+    assert at_home.has("totp-add")
+
+
+def test_a_stolen_session_cannot_turn_it_off(at_home, app_of_ada, clock):
+    """C14: old, it is asked for a proof; fresh, for another one with the form."""
+    clock.advance(minutes=11)
+    at_home.open(REMOVE).fill(password=PASSWORD).press("reauth-submit")
+    assert at_home.path == "/reauth"
+    assert not at_home.open("/account/security").has("totp-add")
+
+
+def test_sudo_by_a_code(at_home, app_of_ada, clock):
+    clock.advance(minutes=11)
+    at_home.open("/account/security/backup-codes")
+    at_home.open(at_home.url + "&method=totp")
+    at_home.fill(code=app_of_ada.at(clock.now())).press("reauth-submit")
+    assert at_home.path == "/account/security/backup-codes"
+
+
+def test_who_has_neither_password_nor_app_signs_in_anew(reader, ada, app, clock):
+    from authserver.models import User, db
+
+    reader.open("/magic-link").fill(email=ada).press("magic-link-submit")
+    reader.fill(code=reader.code(ada, "magic_link")).press("magic-code-submit")
+    with app.app_context():
+        db.session.query(User).filter_by(email=ada).one().password_hash = None
+        db.session.commit()
+    clock.advance(minutes=11)
+    reader.open("/account/security/totp")
+    assert (reader.path, reader.has("magic-link")) == ("/signin", True)
+    reader.link("magic-link").fill(email=ada).press("magic-link-submit")
+    reader.fill(code=reader.code(ada, "magic_link")).press("magic-code-submit")
+    assert reader.path == "/account/security/totp"
