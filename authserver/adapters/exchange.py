@@ -93,7 +93,14 @@ class Line(io.RawIOBase):
         self.sock.sendall(data)
 
     def close(self) -> None:
-        """Close the socket too."""
+        """Leave the socket open: whoever has opened it calls ``hang_up``.
+
+        http.client closes what it was given as soon as it reads ``Connection: close``,
+        before it reads the body.
+        """
+
+    def hang_up(self) -> None:
+        """Close the socket."""
         self.sock.close()
         super().close()
 
@@ -126,6 +133,8 @@ def _exchange(request: Request, line: Line, *, max_bytes: int) -> Answer:
     connection.request(request.method, request.target.path, request.body, headers)
     response = connection.getresponse()
     found = {name.lower(): value for name, value in response.getheaders()}
+    if not found.get("content-length", "0").isdigit():
+        raise FetchFailed("a length that is none (RFC 9112 §6.3)")
     packing = found.get("content-encoding", "identity").strip().lower()
     body = _body(response, packing, max_bytes=max_bytes)
     return Answer(response.status, found, body, request.url)

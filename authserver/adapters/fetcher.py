@@ -156,7 +156,7 @@ class Fetcher:
         try:
             return exchange(request, line, max_bytes=max_bytes)
         finally:
-            line.close()
+            line.hang_up()
 
     def _connect(self, target: Target, deadline: Deadline) -> Line:
         addresses = self._addresses(target, deadline)

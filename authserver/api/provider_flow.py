@@ -14,7 +14,7 @@ from authserver.api.endpoint import Answer
 from authserver.core.attempts import LIFE, Attempt, Wish
 from authserver.errors import AuthError, InvalidInput, SecondFactorNeeded
 from authserver.http import csrf, provider_return
-from authserver.http.context import browser_id, services
+from authserver.http.context import services
 from authserver.http.unit_of_work import settle_refusal
 
 HTML, JSON = "text/html", "application/json"
@@ -39,8 +39,7 @@ def send_out(
         # Our own pages take it from here: a session, and no tokens.
         pages = url_for("web.begin_connection", provider=provider, next=own)
         return redirect(pages, 303)
-    browser_id()
-    url = services().attempts.begin(
+    url = provider_return.departed(
         provider,
         Wish(face=FACE, remember=remember, return_to=front_end, **_linker(link=link)),
     )

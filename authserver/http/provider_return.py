@@ -1,19 +1,42 @@
-"""Somebody comes back from another service: what both faces do with them first.
+"""Somebody goes to another service and comes back: what both faces do with them.
 
 The ``state`` is spent and that is kept, before the provider is asked: asking takes
 time, and no transaction waits for somebody else's server.
 """
 
+import logging
 from urllib.parse import urlsplit
 
 from flask import request
 
 from authserver.adapters.social.base import Identity
-from authserver.core.attempts import Attempt
+from authserver.core.attempts import Attempt, Wish
 from authserver.errors import AccessDenied, ProviderFailed
-from authserver.http.context import services, settings
+from authserver.http.context import browser_id, services, settings
 from authserver.http.redirects import local_path
 from authserver.http.unit_of_work import keep_already
+
+log = logging.getLogger("authserver.provider")
+
+
+def departed(provider: str, wish: Wish) -> str:
+    """Note who goes out from this browser, and give the address to go to.
+
+    Raises:
+        NotFound: There is no such provider.
+        ProviderFailed: It cannot be reached.
+    """
+    browser_id()
+    try:
+        return services().attempts.begin(provider, wish)
+    except ProviderFailed as refusal:
+        _tell_operator(refusal)
+        raise
+
+
+def _tell_operator(refusal: ProviderFailed) -> None:
+    # A page shows what a person can do; why it was is for whoever set it up.
+    log.warning("provider failed", extra={"detail": refusal.detail})
 
 
 def arrived(provider: str) -> Attempt:
@@ -34,14 +57,16 @@ def identified(attempt: Attempt) -> Identity:
         AccessDenied: They said no, over there.
         ProviderFailed: There is no answer to believe.
     """
-    if error := parameter("error"):
-        if error == "access_denied":
-            raise AccessDenied(f"{attempt.provider}: the person said no")
-        raise ProviderFailed(f"{attempt.provider} answers {error[:60]!r}")
-    code = parameter("code")
-    if not code or not code.isprintable() or not code.isascii():
-        raise ProviderFailed(f"{attempt.provider} sends no code")
-    return services().attempts.identify(attempt, code, issuer=parameter("iss"))
+    error, code = parameter("error"), parameter("code")
+    if error == "access_denied":
+        raise AccessDenied(f"{attempt.provider}: the person said no")
+    try:
+        if error or not code or not code.isprintable() or not code.isascii():
+            raise ProviderFailed(f"{attempt.provider} sends {(error or '')[:60]!r}")
+        return services().attempts.identify(attempt, code, issuer=parameter("iss"))
+    except ProviderFailed as refusal:
+        _tell_operator(refusal)
+        raise
 
 
 def parameter(name: str) -> str | None:

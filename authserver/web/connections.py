@@ -13,7 +13,7 @@ from authserver.core.attempts import Attempt, Wish
 from authserver.core.interactions import Interaction
 from authserver.errors import AuthError, NotSignedIn, SecondFactorNeeded
 from authserver.http import provider_return
-from authserver.http.context import browser_id, services, signed_in
+from authserver.http.context import services, signed_in
 from authserver.http.limits import lookup_limit
 from authserver.http.pages import render
 from authserver.web import mfa, signin
@@ -32,14 +32,13 @@ FACE = "page"
 def begin_connection(provider: str) -> Response:
     """Send somebody to a provider, to sign in with what they are there."""
     row = waiting()
-    browser_id()
     wish = Wish(
         face=FACE,
         return_to=provider_return.own_path(request.args.get("next")),
         interaction_id=row.id if row else None,
     )
     try:
-        url = services().attempts.begin(provider, wish)
+        url = provider_return.departed(provider, wish)
     except AuthError as refusal:
         return signin.refused_elsewhere(row, refusal)
     return redirect(url, 303)  # type: ignore[return-value]
@@ -86,9 +85,8 @@ def show_connect(provider: str) -> Response:
     who = require_signed_in()
     found = services().attempts.provider(provider)
     services().sessions.require_recent(who.session_id)
-    browser_id()
     wish = Wish(face=FACE, user_id=who.user_id, session_id=who.session_id)
-    url = services().attempts.begin(provider, wish)
+    url = provider_return.departed(provider, wish)
     return render(
         "web/connect.html",
         provider=found.title,

@@ -32,6 +32,15 @@ def test_the_json_of_a_url(fetcher):
     assert "Accept: application/json" in head
 
 
+@pytest.mark.parametrize("size", [2, 8192, 100_000])
+@pytest.mark.parametrize("word", ["close", "keep-alive", None])
+def test_a_server_may_say_that_it_closes(fetcher, size, word):
+    """RFC 9112 §9.6: it still sends the whole body first."""
+    said = page(b"x" * size, connection=word)
+    with serving(said) as server:
+        assert fetcher.get(server.url()).body == b"x" * size
+
+
 def test_a_form_is_sent(fetcher):
     with serving(page(b"", status="204 No Content")) as server:
         answer = fetcher.post_form(server.url("/logout"), {"logout_token": "a b&c=é"})
