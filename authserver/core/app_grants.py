@@ -70,7 +70,8 @@ class AppGrants:
         Raises:
             NotFound: It was allowed nothing.
         """
-        found = self.db.scalar(select(Client.id).where(Client.client_id == client_id))
+        asked = client_id if client_id.isprintable() else ""
+        found = self.db.scalar(select(Client.id).where(Client.client_id == asked))
         is_own = client_id == OWN_CLIENT
         has_any = found is not None and (
             self.consents.find(user_id, found) is not None
