@@ -43,6 +43,7 @@ METHODS = {
     "/verify/link": "GET POST",
 }
 BACK_CHANNEL = ("/token", "/introspect", "/revoke")
+EVERYWHERE = [(path, method) for path in METHODS for method in METHODS[path].split()]
 POSTABLE = [path for path, methods in METHODS.items() if "POST" in methods]
 TOO_MUCH = "a" * 1_000_000
 
@@ -95,22 +96,18 @@ def test_a_form_of_ten_thousand_fields_is_refused(server: Any, path: str) -> Non
     assert sane(answer).status in (400, 401, 403, 413), answer.status
 
 
-@pytest.mark.parametrize("path", METHODS)
 @pytest.mark.parametrize("name", ["X-Long", "Cookie", "Authorization", "traceparent"])
-def test_a_header_of_20_kilobytes_breaks_nothing(
-    server: Any, path: str, name: str
-) -> None:
+def test_a_header_of_20_kilobytes_breaks_nothing(server: Any, name: str) -> None:
     """The front may refuse it (431) before the application has a trace id for it."""
-    method = METHODS[path].split()[0]
-    answer = send(server.url, path, method=method, headers=[(name, "a" * 20_000)])
-    assert answer.status == 431 or sane(answer)
+    for path, method in EVERYWHERE:
+        answer = send(server.url, path, method=method, headers=[(name, "a" * 20_000)])
+        assert answer.status == 431 or sane(answer)
 
 
-@pytest.mark.parametrize("path", METHODS)
-def test_a_query_of_20_kilobytes_breaks_nothing(server: Any, path: str) -> None:
-    method = METHODS[path].split()[0]
-    answer = send(server.url, f"{path}?state={'a' * 20_000}", method=method)
-    assert answer.status == 414 or sane(answer)
+def test_a_query_of_20_kilobytes_breaks_nothing(server: Any) -> None:
+    for path, method in EVERYWHERE:
+        answer = send(server.url, f"{path}?state={'a' * 20_000}", method=method)
+        assert answer.status == 414 or sane(answer)
 
 
 @pytest.mark.parametrize("path", POSTABLE)
@@ -135,30 +132,25 @@ def test_a_wrong_content_type_is_refused(
     refused_in_its_way(path, answer, 400, 401, 403, 404, 415)
 
 
-@pytest.mark.parametrize("path", METHODS)
 @pytest.mark.parametrize("value", BAD_BYTES.values(), ids=BAD_BYTES)
-def test_bytes_that_are_no_text_break_nothing(
-    server: Any, path: str, value: str
-) -> None:
+def test_bytes_that_are_no_text_break_nothing(server: Any, value: str) -> None:
     """In the name and in the value, of the query and of the form."""
-    for method in METHODS[path].split():
+    for path, method in EVERYWHERE:
         for part in (f"state={value}", f"{value}=state", f"interaction={value}"):
             sane(send(server.url, f"{path}?{part}", method=method))
             if method == "POST":
                 answer = sane(send(server.url, path, method=method, body=part))
-                assert answer.status >= 400
+                assert answer.status >= 400, path
 
 
-@pytest.mark.parametrize("path", METHODS)
 @pytest.mark.parametrize(
     "query", ["%", "%zz", "&&&===", "?" * 50, "a" * 300, "[]=&[0]=", "%u0041=x", ";;"]
 )
-def test_a_broken_query_breaks_nothing(server: Any, path: str, query: str) -> None:
-    for method in METHODS[path].split():
+def test_a_broken_query_breaks_nothing(server: Any, query: str) -> None:
+    for path, method in EVERYWHERE:
         sane(send(server.url, f"{path}?{query}", method=method))
 
 
-@pytest.mark.parametrize("path", METHODS)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -182,11 +174,9 @@ def test_a_broken_query_breaks_nothing(server: Any, path: str, query: str) -> No
         ("Referer", b"javascript:alert(1)"),
     ],
 )
-def test_headers_that_lie_change_nothing(
-    server: Any, path: str, name: str, value: bytes
-) -> None:
+def test_headers_that_lie_change_nothing(server: Any, name: str, value: bytes) -> None:
     """RFC 9700 §4.13: what a proxy might say is believed of nobody here."""
-    for method in METHODS[path].split():
+    for path, method in EVERYWHERE:
         answer = sane(send(server.url, path, method=method, headers=[(name, value)]))
         assert b"evil.example" not in answer.body
         assert "evil.example" not in (answer.location or "")

@@ -38,6 +38,7 @@ class Answer:
     status: int
     headers: http.client.HTTPMessage
     body: bytes
+    asked: str
 
     @property
     def text(self) -> str:
@@ -80,7 +81,8 @@ def send(
             line.sendall(head + content)
         response = http.client.HTTPResponse(line, method=method)
         response.begin()
-        return Answer(response.status, response.headers, response.read())
+        asked = f"{method} {target[:200]}"
+        return Answer(response.status, response.headers, response.read(), asked)
 
 
 def pairs(given: Iterable[Pair], **raw: str) -> str:
@@ -91,11 +93,12 @@ def pairs(given: Iterable[Pair], **raw: str) -> str:
 
 def sane(answer: Answer) -> Answer:
     """Whatever was sent: no fault of ours, a trace id, and no markup reflected."""
-    assert answer.status < 500, f"{answer.status}: {answer.body[:300]!r}"
-    assert TRACE_ID.fullmatch(answer.headers["X-Trace-Id"] or ""), answer.status
-    assert b"<script>alert(1)" not in answer.body, "reflected without escaping"
-    assert b"onerror=alert" not in answer.body or b"&lt;img" in answer.body
-    assert b"Traceback" not in answer.body
+    asked, body = answer.asked, answer.body
+    assert answer.status < 500, f"{asked}: {answer.status}: {body[:300]!r}"
+    assert TRACE_ID.fullmatch(answer.headers["X-Trace-Id"] or ""), asked
+    assert b"<script>alert(1)" not in body, f"{asked}: reflected without escaping"
+    assert b"onerror=alert" not in body or b"&lt;img" in body, asked
+    assert b"Traceback" not in body, asked
     return answer
 
 
