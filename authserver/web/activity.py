@@ -41,7 +41,7 @@ SAID = {
     EventTag.PROFILE_CHANGED: lazy_gettext("Profile changed"),
     EventTag.EMAIL_CHANGE_ASKED: lazy_gettext("Change of the email address asked for"),
     EventTag.EMAIL_CHANGED: lazy_gettext("Your email address was changed"),
-    EventTag.EMAIL_CHANGE_UNDONE: lazy_gettext("The change is undone"),
+    EventTag.EMAIL_CHANGE_UNDONE: lazy_gettext("The change was undone"),
     EventTag.TERMS_ACCEPTED: lazy_gettext("Terms accepted"),
     EventTag.TERMS_WITHDRAWN: lazy_gettext("Terms no longer accepted"),
     EventTag.DATA_EXPORTED: lazy_gettext("Your data was downloaded"),

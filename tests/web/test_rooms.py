@@ -215,7 +215,7 @@ def test_an_account_is_deleted_and_taken_back(at_home, ada):
     at_home.fill(confirm=ada.upper()).press("delete-submit")
     assert (at_home.path, at_home.heading) == ("/goodbye", "Your account is deleted")
     assert at_home.open("/account").path == "/signin"
-    assert at_home.sign_in(ada).status == 403
+    assert at_home.sign_in(ada).status == 401
     at_home.open(at_home.link_in(ada, "account_deleted")).press("confirm-submit")
     assert at_home.status == 200
     assert at_home.sign_in(ada).path == "/account"
