@@ -516,4 +516,12 @@ CREATE UNIQUE INDEX ix_security_events_position ON auth.security_events (positio
 
 UPDATE auth.authserver_version SET version_num='0004' WHERE auth.authserver_version.version_num = '0003';
 
+-- Running upgrade 0004 -> 0005
+
+CREATE INDEX ix_users_status ON auth.users (status, created_at, id);
+
+DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA extensions; CREATE INDEX ix_users_searched ON auth.users USING gin ((lower(email::text) || ' ' || lower(coalesce(full_name, '')) || ' ' || lower(coalesce(username::text, '')) || ' ' || coalesce(phone, '')) gin_trgm_ops); EXCEPTION WHEN insufficient_privilege THEN RAISE NOTICE 'without pg_trgm a search reads all people'; END $$;
+
+UPDATE auth.authserver_version SET version_num='0005' WHERE auth.authserver_version.version_num = '0004';
+
 COMMIT;

@@ -27,6 +27,7 @@ class User(HasId, HasTimes, Base):
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_created", "created_at", "id"),
+        Index("ix_users_status", "status", "created_at", "id"),
         Index(
             "ix_users_to_anonymise",
             "deleted_at",
