@@ -1,10 +1,12 @@
-"""The thread that sends waiting letters, one in each serving process.
+"""The thread that works beside requests, one in each serving process.
 
-Of several processes each letter is claimed by one; see ``core/outbox``.
+It sends waiting letters, each claimed by one of several processes (``core/outbox``),
+and now and then deletes what is over (``core/housekeeping``).
 """
 
 import logging
 import threading
+import time
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,22 +16,27 @@ from authserver.models import db
 
 log = logging.getLogger("authserver.mail")
 LOOK_EVERY_SECONDS = 1.0
+TIDY_EVERY_SECONDS = 600.0
+FIRST_TIDY_SECONDS = 60.0
+"""A server that has just started has other things to do."""
 
 
 class Delivery(threading.Thread):
-    """Sends what is due until it is told to stop."""
+    """Sends what is due, and tidies, until it is told to stop."""
 
     def __init__(self, app: Flask) -> None:
         """Prepare; ``start`` begins."""
         super().__init__(name="delivery", daemon=True)
         self.app = app
         self.ending = threading.Event()
+        self.tidies_at = time.monotonic() + FIRST_TIDY_SECONDS
 
     def run(self) -> None:
         """Look, send, wait.  A database that is away is looked for again."""
         while not self.ending.is_set():
             try:
                 sent = self.deliver_once()
+                self.tidy_if_due()
             except SQLAlchemyError as fault:
                 log.warning(
                     "outbox unreachable", extra={"reason": type(fault).__name__}
@@ -43,6 +50,23 @@ class Delivery(threading.Thread):
         self.ending.set()
         if self.is_alive():
             self.join(timeout=15)
+
+    def tidy_if_due(self) -> None:
+        """Delete one batch of what is over; while there is more, a batch each look."""
+        if time.monotonic() < self.tidies_at:
+            return
+        if not self.tidy_once():
+            self.tidies_at = time.monotonic() + TIDY_EVERY_SECONDS
+
+    def tidy_once(self) -> int:
+        """Delete one small batch of each table; give how many rows went."""
+        with self.app.app_context():
+            swept = self.app.extensions["services"].housekeeping.sweep()
+            db.session.commit()
+        if swept:
+            said = ", ".join(f"{name} {count}" for name, count in swept.items())
+            log.info("tidied", extra={"reason": said, "trace_id": trace.new()})
+        return sum(swept.values())
 
     def deliver_once(self) -> int:
         """Send one batch; give how many were claimed.
