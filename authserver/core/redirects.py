@@ -6,6 +6,8 @@ from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = ("127.0.0.1", "::1")
 _PLAIN = re.compile(r"[\x21-\x7e]+")
+_HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""Nothing else: the origin is written into the page's policy (form-action)."""
 _FORBIDDEN_SCHEMES = frozenset(
     {"javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"}
 )
@@ -39,6 +41,8 @@ def fault_of(uri: str, *, fragment_allowed: bool = False) -> str | None:
         return "must not have a fragment"
     if parts.username is not None or parts.password is not None:
         return "must not hold a user name"
+    if parts.netloc and not _HOST_AND_PORT.fullmatch(parts.netloc):
+        return "must name a host that is letters, digits, dots and dashes"
     if parts.scheme in _FORBIDDEN_SCHEMES:
         return "has a scheme that browsers run or read files by"
     if parts.scheme == "https":

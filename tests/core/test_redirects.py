@@ -74,6 +74,9 @@ def test_a_native_app_may_choose_its_port(uri: str, *, fits: bool) -> None:
         ("https://app.example/c b", False),
         ("https://app.example/\N{SNOWMAN}", False),
         ("https://app.example:bad/cb", False),
+        ("https://app.example;script-src/cb", False),
+        ("https://app.example'x/cb", False),
+        ("https://[2001:db8::1]:8443/cb", True),
     ],
 )
 def test_what_may_be_registered(uri: str, *, is_good: bool) -> None:
