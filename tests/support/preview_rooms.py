@@ -3,17 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from markupsafe import Markup
-
 from tests.support.preview_kit import ALONE, Sample, form
 
 Words = Callable[..., str]
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OTPAUTH = f"otpauth://totp/Northwind:ada@example.org?secret={SECRET}&issuer=Northwind"
-DRAWN = Markup(
-    '<svg viewBox="0 0 8 8" width="192" height="192">'
-    '<path d="M0 0h3v3H0zM5 0h3v3H5zM0 5h3v3H0zM4 4h2v1H4zM6 6h2v2H6z"/></svg>'
-)
+DRAWN = {"size": 8, "path": "M0 0h3v3H0zM5 0h3v3H5zM0 5h3v3H0zM4 4h2v1H4zM6 6h2v2H6z"}
 """Stands for the QR code."""
 LAPTOP = {"device": "Firefox, Linux", "place": "Recife, Brazil", "ip": "203.0.113.7"}
 
@@ -128,6 +123,12 @@ def devices(_: Words) -> Iterator[Sample]:
         "device-confirm",
         "web/device_confirm.html",
         {"user_code": "WDJB-MJHT", "scopes": scopes, "asked_at": "12:04", **LAPTOP},
+    )
+    yield Sample(
+        "connect",
+        "web/connect.html",
+        {"provider": "Google", "host": "accounts.google.com", "links": {"next": "/"}}
+        | ALONE,
     )
     yield Sample("device-done", "web/device_done.html", {"allowed": True})
     people = [

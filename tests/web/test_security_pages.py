@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyotp
 import pytest
 
+from authserver.adapters import qr
 from tests.support.caller import PASSWORD
 from tests.support.reader import Reader
 
@@ -24,10 +25,18 @@ def codes_on(page: Reader) -> list[str]:
     return [e.text for e in page.document.get("backup-codes").walk() if e.tag == "li"]
 
 
+def otpauth_of(page: Reader) -> str:
+    links = [e.get("href") for e in page.document.all("a")]
+    return next(link for link in links if link.startswith("otpauth://totp/"))
+
+
 def test_it_is_set_up_with_a_first_code(at_home, ada):
     at_home.open("/account/security/totp")
-    assert '<svg xmlns="http://www.w3.org/2000/svg"' in at_home.answer.text
     secret = at_home.document.get("totp-secret").get("data-text")
+    drawn = next(e for e in at_home.document.all("path") if len(e.get("d")) > 999)
+    assert drawn.parent is not None
+    assert drawn.get("d") == qr.draw(otpauth_of(at_home)).path
+    assert secret in otpauth_of(at_home)
     at_home.open("/account/security/totp")
     assert at_home.document.get("totp-secret").get("data-text") == secret, "a reload"
     at_home.fill(code="000000").press("totp-submit")
