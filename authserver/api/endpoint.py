@@ -147,7 +147,7 @@ def mount(
         return answer()
 
     # Limits are kept by name: two addresses of one view would count each try twice.
-    call.__qualname__ = name
+    call.__qualname__ = f"{group.name} {name}"
     handler = LIMITS[contract.limit]()(call) if contract.limit else call
     group.route(path, methods=[method], endpoint=name, tags=[group.tag])(handler)
 

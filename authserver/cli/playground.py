@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
 from authserver.app import create_app
-from authserver.config import Settings, child_environment
+from authserver.config import TRIAL_PASSWORD, Settings, child_environment
 from authserver.http import logs
 from authserver.http.delivery import Delivery
 from authserver.models import db, migrations
@@ -160,5 +160,10 @@ def tell(settings: Settings, link: str | None, *, has_demo: bool) -> None:
     lines.append(f"Read its mail      {settings.issuer}/dev/mail")
     if link:
         lines.append(f"Become the admin   {link}  (once, within a day)")
+    if settings.admin_password == TRIAL_PASSWORD:
+        name = settings.admin_username
+        lines.append(
+            f"The admin is       {name}, password {TRIAL_PASSWORD}, until changed"
+        )
     lines.append("Ctrl-C ends it.")
     click.echo("\n" + "\n".join(lines) + "\n")

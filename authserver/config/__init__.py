@@ -5,6 +5,6 @@ it · ``__main__`` prints it.
 """
 
 from authserver.config.reader import child_environment, export, load
-from authserver.config.settings import Settings
+from authserver.config.settings import TRIAL_PASSWORD, Settings
 
-__all__ = ["Settings", "child_environment", "export", "load"]
+__all__ = ["TRIAL_PASSWORD", "Settings", "child_environment", "export", "load"]

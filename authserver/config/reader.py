@@ -14,7 +14,7 @@ from environs import Env, EnvError
 from marshmallow import validate
 
 from authserver.config import providers
-from authserver.config.settings import Settings
+from authserver.config.settings import TRIAL_PASSWORD, Settings
 from authserver.errors import ConfigError
 
 PLACEHOLDERS = re.compile(
@@ -121,11 +121,13 @@ def complete(settings: Settings, source: Mapping[str, str]) -> Settings:
         host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 -- compared, not bound
         issuer = f"http://{host}:{settings.port}"
     has_keys_dir = settings.keys_dir != Path()
+    is_trial = settings.app_env == "development"
     return dataclasses.replace(
         settings,
         issuer=issuer,
         database_url=database_url(settings, source),
         keys_dir=settings.keys_dir if has_keys_dir else settings.home / "keys",
+        admin_password=settings.admin_password or (TRIAL_PASSWORD if is_trial else ""),
     )
 
 

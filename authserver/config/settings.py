@@ -15,6 +15,9 @@ from authserver.config.providers import OidcProvider
 from authserver.config.rules import Rules
 from authserver.config.setting import setting
 
+TRIAL_PASSWORD = "admin"
+"""The first administrator's on a development server; it lets nobody in for long."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(Outside, Keeping, Rules, Operation):
@@ -49,7 +52,8 @@ class Settings(Outside, Keeping, Rules, Operation):
         default="admin@example.com",
     )
     admin_password: str = setting(
-        "Password of the first administrator. Empty: a one-time set-up link.",
+        "Password of the first administrator. Empty: a one-time set-up link; in "
+        "development `admin`, which must be changed at the first sign-in.",
         env="ADMIN_PASSWORD",
         default="",
         secret=True,

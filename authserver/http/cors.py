@@ -23,7 +23,7 @@ PREFLIGHT_SECONDS = "600"
 
 def send(response: Response) -> Response:
     """Let a named origin read the answer (after_request)."""
-    if not request.path.startswith(PATHS):
+    if not (request.path.startswith(PATHS) or is_of_the_api(request.endpoint)):
         return response
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
@@ -38,6 +38,11 @@ def send(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = MAY_SEND
         headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
     return response
+
+
+def is_of_the_api(endpoint: str | None) -> bool:
+    """Whether this is an endpoint of the JSON face, under whichever prefix (C28)."""
+    return (endpoint or "").startswith("api-")
 
 
 def init_app(app: Flask) -> None:
