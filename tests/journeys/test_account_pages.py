@@ -1,0 +1,274 @@
+"""A person keeps their account, in Chromium, with scripts and without.
+
+Forgotten password, sign-in by mail, second step, another address, devices, data,
+deletion and its undoing.  The server is `authserver dev`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.journeys.demo import Demo
+from tests.support.chromium import chromium
+
+pytestmark = pytest.mark.live
+
+CODE = re.compile(r"^\s*(\d{6})\s*$", re.MULTILINE)
+LINK = re.compile(r"^(http://\S+token=\S+)$", re.MULTILINE)
+WRONG_ANSWER = "Failed to load resource: the server responded with a status of 4"
+
+
+@dataclass
+class Owner:
+    """Somebody who has an account, at one browser."""
+
+    page: Page
+    demo: Demo
+    email: str
+    password: str
+
+    def goes_to(self, path: str) -> Page:
+        self.page.goto(self.demo.url + path)
+        return self.page
+
+    def signs_in(self, password: str | None = None) -> None:
+        self.page.fill("#username", self.email)
+        self.page.fill("#password", password or self.password)
+        self.page.click("#login-submit")
+
+    def letter(self, kind: str, to: str | None = None, *, count: int = 1) -> str:
+        """The text of the newest letter of a kind."""
+        mail = self.demo.wait_for_mail(to or self.email, kind, count=count)
+        body = mail.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+    def link_of(self, kind: str) -> str:
+        found = LINK.search(self.letter(kind))
+        assert found is not None
+        return found[1]
+
+    def code_of(self, kind: str, to: str | None = None) -> str:
+        found = CODE.search(self.letter(kind, to))
+        assert found is not None
+        return found[1]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with Demo(RATE_LIMITS="off", APP_ENV="development") as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def with_scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, with_scripts: bool
+) -> Iterator[Callable[[], BrowserContext]]:
+    """Give browsers; none may complain, of its policy least of all."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_one() -> BrowserContext:
+        context = browser.new_context(java_script_enabled=with_scripts)
+        context.on("weberror", lambda fault: complaints.append(str(fault.error)))
+        context.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type == "error" else None,
+        )
+        contexts.append(context)
+        return context
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert [said for said in complaints if not said.startswith(WRONG_ANSWER)] == []
+
+
+@pytest.fixture
+def owner(demo: Demo, new_context: Callable[[], BrowserContext]) -> Owner:
+    email = f"ada-{secrets.token_hex(4)}@example.org"
+    password = f"Wren harbour {secrets.token_hex(6)}"
+    person = ("--full-name", "Ada Lovelace", "--password", password, "--verified")
+    demo.cli("user", "create", "--email", email, *person)
+    return Owner(new_context().new_page(), demo, email, password)
+
+
+def test_a_forgotten_password(owner: Owner) -> None:
+    page = owner.goes_to("/signin")
+    page.click("a[href^='/forgot']")
+    page.fill("#email", owner.email)
+    page.click("#forgot-submit")
+    assert page.inner_text("h1") == "Check your mail"
+    page.goto(owner.link_of("reset_password"))
+    page.fill("#password", "short")
+    page.click("#reset-submit")
+    assert page.is_visible("#password-error")
+    owner.password = f"Kite orchard {secrets.token_hex(6)}"
+    page.fill("#password", owner.password)
+    page.click("#reset-submit")
+    assert page.inner_text("h1") == "Your password is changed"
+    page.click("#reset-signin")
+    owner.signs_in()
+    page.wait_for_url("**/account")
+
+
+def test_in_by_the_code_of_a_letter(owner: Owner) -> None:
+    page = owner.goes_to("/signin")
+    page.click("#magic-link")
+    page.fill("#email", owner.email)
+    page.click("#magic-link-submit")
+    page.fill("#code", owner.code_of("magic_link"))
+    page.click("#magic-code-submit")
+    page.wait_for_url("**/account")
+
+
+def test_in_by_the_link_of_a_letter(owner: Owner, with_scripts: bool) -> None:
+    """The page that waits goes on: by itself with scripts, by its button without."""
+    page = owner.goes_to("/account/sessions")
+    page.click("#magic-link")
+    page.fill("#email", owner.email)
+    page.click("#magic-link-submit")
+    tab = page.context.new_page()
+    tab.goto(owner.link_of("magic_link"))
+    tab.click("#magic-link-confirm")
+    tab.wait_for_url("**/account")
+    if not with_scripts:
+        page.click("#magic-link-opened")
+    page.wait_for_url("**/account/sessions")
+
+
+def test_the_link_of_a_letter_elsewhere(
+    owner: Owner, new_context: Callable[[], BrowserContext]
+) -> None:
+    page = owner.goes_to("/magic-link")
+    page.fill("#email", owner.email)
+    page.click("#magic-link-submit")
+    link = owner.link_of("magic_link")
+    there = new_context().new_page()
+    there.goto(link)
+    assert "another device" in there.inner_text("main")
+    there.click("#magic-link-confirm")
+    assert there.inner_text("h1") == "Check your mail"
+    there.goto(owner.demo.url + "/account")
+    assert there.is_visible("#login-submit")
+    # What the first browser asked for is still good there.
+    page.goto(link)
+    page.click("#magic-link-confirm")
+    page.wait_for_url("**/account")
+
+
+def test_the_second_step(owner: Owner, tmp_path: Path) -> None:
+    page = owner.goes_to("/account/security")
+    owner.signs_in()
+    page.wait_for_url("**/account/security")
+    page.click("#totp-add")
+    assert page.locator(".qr svg path").bounding_box()
+    secret = page.get_attribute("#totp-secret", "data-text")
+    totp = pyotp.TOTP(str(secret))
+    page.fill("#code", totp.now())
+    page.click("#totp-submit")
+    codes = page.locator("#backup-codes li").all_inner_texts()
+    assert len(codes) == 10
+    with page.expect_download() as begun:
+        page.click("#backup-download")
+    begun.value.save_as(tmp_path / "codes.txt")
+    assert (tmp_path / "codes.txt").read_text().split() == codes
+    page.check("#saved")
+    page.click("#backup-submit")
+    page.wait_for_url("**/account/security")
+
+    page.click("#signout-link")
+    page.click("#logout-confirm")
+    owner.goes_to("/signin")
+    owner.signs_in()
+    page.wait_for_url("**/mfa**")
+    page.click("summary")
+    page.click("#mfa-backup_code")
+    page.fill("#code", codes[0])
+    page.click("#mfa-submit")
+    page.wait_for_url("**/account")
+
+    owner.goes_to("/account/security")
+    assert "9 codes left" in page.inner_text("#second-step")
+    page.click("form[action='/account/security/totp/remove'] button")
+    page.fill("#password", owner.password)
+    page.click("#reauth-submit")
+    page.wait_for_url("**/account/security?done=totp-off")
+    assert page.is_visible("#totp-add")
+    assert "authenticator app was removed" in page.inner_text("main")
+    owner.letter("mfa_changed", count=3)
+
+
+def test_another_address(owner: Owner) -> None:
+    page = owner.goes_to("/account/profile")
+    owner.signs_in()
+    fresh = f"new-{owner.email}"
+    page.fill("#new-email", fresh)
+    page.click("#email-submit")
+    page.fill("#code", owner.code_of("email_change_confirm", fresh))
+    page.click("#verify-submit")
+    page.wait_for_url("**/account/profile?done=email")
+    assert fresh in page.inner_text("#email")
+    owner.letter("email_change_notice")
+
+
+def test_a_device_is_signed_out_from_another(
+    owner: Owner, new_context: Callable[[], BrowserContext]
+) -> None:
+    page = owner.goes_to("/account/sessions")
+    owner.signs_in()
+    there = new_context().new_page()
+    phone = Owner(there, owner.demo, owner.email, owner.password)
+    phone.goes_to("/account")
+    phone.signs_in()
+    there.wait_for_url("**/account")
+    page.reload()
+    assert page.locator("#sessions > li").count() == 2
+    page.click("#sessions form button")
+    page.wait_for_url("**/account/sessions?done=signed-out")
+    assert page.locator("#sessions > li").count() == 1
+    phone.goes_to("/account")
+    assert there.is_visible("#login-submit")
+
+
+def test_data_deletion_and_its_undoing(owner: Owner, tmp_path: Path) -> None:
+    page = owner.goes_to("/account/privacy")
+    owner.signs_in()
+    with page.expect_download() as begun:
+        page.click("#export-link")
+    begun.value.save_as(tmp_path / "data.json")
+    found = json.loads((tmp_path / "data.json").read_text())
+    assert found["user"]["email"] == owner.email
+
+    page.fill("#confirm", owner.email)
+    page.click("#delete-submit")
+    assert page.inner_text("h1") == "Your account is deleted"
+    owner.goes_to("/signin")
+    owner.signs_in()
+    assert page.is_visible("#error-summary")
+    page.goto(owner.link_of("account_deleted"))
+    page.click("#confirm-submit")
+    assert page.inner_text("h1") == "Your account is kept"
+    page.click("#notice-next")
+    owner.signs_in()
+    page.wait_for_url("**/account")
