@@ -66,11 +66,12 @@ class Cluster:
         """
         if prepare is None:
             return self._create(name)
-        if prepare.__qualname__ not in self.templates:
+        key = f"{prepare.__module__}.{prepare.__qualname__}"
+        if key not in self.templates:
             url = self._create("template")
             prepare(url)
-            self.templates[prepare.__qualname__] = urlsplit(url).path[1:]
-        return self._create(name, template=self.templates[prepare.__qualname__])
+            self.templates[key] = urlsplit(url).path[1:]
+        return self._create(name, template=self.templates[key])
 
     def _create(self, name: str, *, template: str = "template0") -> str:
         unique = f"{name}_{secrets.token_hex(6)}"
