@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.config import Settings, load
+from authserver.config import Settings, load, reader
 from authserver.errors import ConfigError
 
 GOOD = {"APP_ENV": "production", "APP_URL": "https://auth.example.org"}
@@ -60,32 +60,16 @@ def test_all_faults_are_told_at_once():
 @pytest.mark.parametrize("line", dataclasses.fields(Settings), ids=lambda f: f.name)
 def test_every_spelling_is_understood(line):
     """What older services' environments call it, from requirements §3."""
-    value, expected = a_value_for(line)
-    names = line.metadata["env"]
-    for name in names:
-        environ = {n: v for n, v in GOOD.items() if n not in names} | {name: value}
-        assert getattr(load(environ), line.name) == expected, name
+    text, value = a_value_for(line)
+    for name in line.metadata["env"]:
+        env = reader.MappingEnv({name: text})
+        assert reader.read(env, line) == value, name
+        env.seal()
 
 
 def a_value_for(line):
-    special = {
-        "issuer": ("https://id.example.net/", "https://id.example.net"),
-        "app_env": ("test", "test"),
-        "database_url": (
-            "postgres://u@db.example/a?schema=auth",
-            "postgresql+psycopg2://u@db.example/a",
-        ),
-        "key_encryption_key": (KEY, KEY),
-        "trusted_proxies": ("10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")),
-        "brand_colour": ("#00aa55", "#00aa55"),
-        "cors_origins": ("https://app.example.com", ("https://app.example.com",)),
-        "signup_required_fields": ("phone", ("phone",)),
-    }
-    if line.name in special:
-        return special[line.name]
     if choices := line.metadata.get("choices"):
         return choices[-1], choices[-1]
-    long = "k3vT9w-" * 8
     by_kind = {
         "int": ("77777", 77777),
         "switch": ("off", False) if line.default is True else ("on", True),
@@ -93,7 +77,7 @@ def a_value_for(line):
         "path": ("/srv/somewhere", Path("/srv/somewhere")),
         "words": ("one, two", ("one", "two")),
     }
-    return by_kind.get(line.metadata.get("kind"), (long, long))
+    return by_kind.get(line.metadata.get("kind"), ("as it is ", "as it is "))
 
 
 @pytest.mark.parametrize(
@@ -197,8 +181,8 @@ def test_no_text_makes_it_raise_anything_else_or_repeat_what_was_set(environ):
     try:
         settings = load(environ)
     except ConfigError as fault:
-        told = {line.split(":")[0] for line in str(fault).splitlines()}
-        assert told <= set(NAMES)
+        told = [line.split(":")[0] for line in str(fault).splitlines()]
+        assert {name for line in told for name in line.split(" and ")} <= set(NAMES)
     else:
         assert settings.issuer
 
