@@ -21,6 +21,7 @@ from authserver.errors import ConfigError
 
 TIMEOUT_SECONDS = 10
 SUBMISSIONS_PORT = 465
+OK = 250
 
 Security = Literal["tls", "starttls", "plain"]
 
@@ -133,11 +134,24 @@ class SmtpMailer:
                 every error of smtplib.
         """
         sender, recipients = envelope(message)
-        connection = HardenedConnection(
+        with self._connection() as line:
+            line.server.send_message(message, sender, recipients)
+
+    def greet(self) -> None:
+        """Connect, encrypt, sign in and part again: all of a delivery but the letter.
+
+        Raises:
+            OSError: As in ``deliver``.
+        """
+        with self._connection() as line:
+            code, said = line.server.noop()
+        if code != OK:
+            raise smtplib.SMTPResponseException(code, said)
+
+    def _connection(self) -> HardenedConnection:
+        return HardenedConnection(
             self.state, security=self.security, context=self.context
         )
-        with connection as line:
-            line.server.send_message(message, sender, recipients)
 
 
 class FileMailer:

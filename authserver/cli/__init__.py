@@ -14,6 +14,7 @@ class Program(click.Group):
         "client": "clients",
         "db": "db",
         "dev": "serve",
+        "doctor": "doctor",
         "keys": "keys",
         "mail": "mail",
         "serve": "serve",

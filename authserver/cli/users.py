@@ -43,7 +43,7 @@ def create(
     """Add a person."""
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
-    claims = json.loads(claims_file.read_text()) if claims_file else {}
+    claims = read_claims(claims_file) if claims_file else {}
     with core() as services:
         row = services.people.add(password=password, claims=claims, **person)
         found = facts(row)
@@ -61,6 +61,17 @@ def list_users(*, limit: int, as_json: bool) -> None:
         )
         found = [facts(row) for row in rows]
     emit(found, as_json=as_json)
+
+
+def read_claims(path: Path) -> dict[str, Any]:
+    """Read the claims of a file; what is no JSON object is refused in one line."""
+    try:
+        claims = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        claims = None
+    if not isinstance(claims, dict):
+        raise click.BadParameter("holds no JSON object.", param_hint="--claims-file")
+    return claims
 
 
 def facts(row: User) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
-from authserver.config import Settings
+from authserver.config import TRIAL_PASSWORD, Settings
 from authserver.core.challenges import Challenges, Purpose
 from authserver.core.letters import Letters
 from authserver.core.passwords import Passwords
-from authserver.core.users import Users
-from authserver.errors import InvalidInput
+from authserver.core.users import Users, normalise_email
+from authserver.errors import Conflict, InvalidInput
 from authserver.models import Institution, Role, User, UserInstitution, UserRole
 
 ADMIN_ROLES = ("super_admin", "admin")
@@ -23,6 +23,8 @@ SETUP_LIFE = timedelta(days=1)
 
 COLUMN_OF = {"picture": "avatar_url", "phone_number": "phone", "zoneinfo": "timezone"}
 """Standard claims that have a column of their own."""
+
+WORDS = {"email": "address", "username": "user name", "phone": "telephone number"}
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,16 @@ class People:
         """Add a person with all that belongs to one.
 
         Raises:
-            Conflict: Address or user name is taken.
-            InvalidInput: The password is weak, or a role does not exist.
+            Conflict: Address, user name or telephone is taken.
+            InvalidInput: The password is weak, a claim is not what it should be, or
+                a role does not exist.
         """
+        told = dict(claims or {})
+        self._check_free(
+            email=normalise_email(email),
+            username=told.get("preferred_username") or username,
+            phone=told.get("phone_number"),
+        )
         if password is not None:
             self.passwords.check(password, context=[email, username, full_name])
         user = self.users.register(
@@ -64,12 +73,19 @@ class People:
             full_name=full_name,
             language=self.settings.default_language,
         )
-        self._take_claims(user, dict(claims or {}))
+        self._take_claims(user, told)
         if verified:
             self.users.mark_verified(user)
         self._join(user, roles, institutions)
         self.db.flush()
         return user
+
+    def _check_free(self, **wanted: str | None) -> None:
+        """Refuse by name what somebody else has, before anything is written."""
+        for field, value in wanted.items():
+            if not self.users.is_free(field, value, None):
+                said = f"This {WORDS[field]} is taken."
+                raise Conflict(f"{field} is taken", public=said)
 
     def _take_claims(self, user: User, claims: dict[str, Any]) -> None:
         for claim, column in COLUMN_OF.items():
@@ -79,7 +95,7 @@ class People:
         user.username = claims.pop("preferred_username", None) or user.username
         user.language = claims.pop("locale", None) or user.language
         if "birthdate" in claims:
-            user.date_of_birth = date.fromisoformat(claims.pop("birthdate"))
+            user.date_of_birth = _birthday(claims.pop("birthdate"))
         if claims.pop("phone_number_verified", False):
             user.is_phone_verified, user.phone_verified_at = True, self.clock.now()
         user.profile = claims
@@ -135,7 +151,7 @@ class People:
         self.users.mark_verified(user)
         self._join(user, ADMIN_ROLES, chosen.admin_institutions)
         if chosen.admin_password:
-            user.must_change_password = not chosen.is_production
+            user.must_change_password = chosen.admin_password == TRIAL_PASSWORD
             return None
         issued = self.challenges.issue(
             Purpose.SETUP, user.id, ttl=SETUP_LIFE, email=user.email
@@ -158,3 +174,12 @@ class People:
         user.last_password_change = self.clock.now()
         user.must_change_password = False
         return user
+
+
+def _birthday(text: Any) -> date:
+    """Read a day as OIDC Core §5.1 writes it."""
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        fault = "Write the day of birth as 1990-12-31."
+        raise InvalidInput("no date", fields={"birthdate": [fault]}) from None
