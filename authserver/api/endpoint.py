@@ -200,38 +200,13 @@ def _document(
 ) -> View:
     """Write the operation: the docstring says what it means, the contract the rest."""
     summary, _, rest = (view.__doc__ or "").strip().partition("\n")
-    shared: list[type[AuthError]] = []
-    if contract.who != ANYONE:
-        shared += [NotSignedIn, InvalidToken, CsrfFailed]
-    if contract.who not in (ANYONE, LIMITED):
-        shared.append(NotVerified)
-    if contract.who not in (ANYONE, LIMITED, SIGNED_IN):
-        shared.append(PermissionMissing)
-    if contract.takes:
-        shared += [AuthError, UnsupportedMedia, TooLarge]
-    if contract.takes or contract.query:
-        shared.append(InvalidInput)
-    if contract.limit:
-        shared.append(TooManyTries)
-    by_status: dict[int, list[type[AuthError]]] = {}
-    for refusal in dict.fromkeys([*contract.refuses, *shared]):
-        by_status.setdefault(refusal.status, []).append(refusal)
-    responses = {
-        str(number): {
-            "description": "; ".join(f"{r.number} {r.message}" for r in refusals),
-            "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}
-            },
-        }
-        for number, refusals in by_status.items()
-    }
     described = "\n".join(line.strip() for line in rest.strip().splitlines())
     done: dict[str, Any] = {"description": "Done."}
     if status != 204:
         given = envelope.schema_of(contract.gives, many=contract.many)
-        done["content"] = {"application/json": {"schema": given}}
         text = {"schema": {"type": "string"}}
-        done["content"] |= dict.fromkeys(contract.also, text)
+        kinds = {"application/json": {"schema": given}}
+        done["content"] = kinds | dict.fromkeys(contract.also, text)
     told = {"parameters": [idempotency.PARAMETER]} if contract.once else {}
     return group.doc(
         **told,
@@ -239,11 +214,36 @@ def _document(
         description=f"{described}\n\n**Who may call:** {_who(contract.who)}.",
         operationId=f"{view.__name__}_{method.lower()}_{_slug(path)}",
         security=[] if contract.who == ANYONE else BEARER,
-        responses={
-            str(status): done,
-            **responses,
-        },
+        responses={str(status): done, **_refusals(contract)},
     )(inner)
+
+
+def _refusals(contract: Contract) -> dict[str, Any]:
+    """Describe the refusals by status: the contract's own, and what it implies."""
+    implied: list[type[AuthError]] = []
+    if contract.who != ANYONE:
+        implied += [NotSignedIn, InvalidToken, CsrfFailed]
+    if contract.who not in (ANYONE, LIMITED):
+        implied.append(NotVerified)
+    if contract.who not in (ANYONE, LIMITED, SIGNED_IN):
+        implied.append(PermissionMissing)
+    if contract.takes:
+        implied += [AuthError, UnsupportedMedia, TooLarge]
+    if contract.takes or contract.query:
+        implied.append(InvalidInput)
+    if contract.limit:
+        implied.append(TooManyTries)
+    by_status: dict[int, list[type[AuthError]]] = {}
+    for refusal in dict.fromkeys([*contract.refuses, *implied]):
+        by_status.setdefault(refusal.status, []).append(refusal)
+    schema = {"schema": {"$ref": "#/components/schemas/Refusal"}}
+    return {
+        str(number): {
+            "description": "; ".join(f"{r.number} {r.message}" for r in refusals),
+            "content": {"application/json": schema},
+        }
+        for number, refusals in by_status.items()
+    }
 
 
 def _who(who: str) -> str:

@@ -72,5 +72,4 @@ def create(app: Flask) -> QuietApi:
     app.config["OPENAPI_VERSION"] = "3.1.0"
     app.config["OPENAPI_URL_PREFIX"] = "/"
     app.config["OPENAPI_JSON_PATH"] = "openapi.json"
-    api = QuietApi(app, spec_kwargs=FRAME)
-    return api
+    return QuietApi(app, spec_kwargs=FRAME)

@@ -20,7 +20,7 @@ FILES = frozenset(
     }
 )
 
-bp = Blueprint("reference", __name__)
+bp = Blueprint("api-reference", __name__)
 
 
 def show() -> Response:
