@@ -14,7 +14,7 @@ from authserver.api.endpoint import ANYONE, LIMITED, SIGNED_IN
 from authserver.clock import FrozenClock
 from authserver.models import Role
 from authserver.services import Services
-from tests.support.caller import PASSWORD, Caller
+from tests.support.caller import Caller
 
 REFUSALS = {"AUTH_102", "AUTH_106", "AUTH_212"}
 """Not signed in, permission missing, no good token."""
@@ -31,22 +31,6 @@ def filled(path: str) -> str:
     path = re.sub(r"<uuid:\w+>", str(uuid.UUID(int=7)), path)
     path = re.sub(r"<int:\w+>", "999999", path)
     return re.sub(r"<\w+>", "nothing", path)
-
-
-@pytest.fixture
-def enter(
-    app: Flask, clock: FrozenClock, services: Services, db: Any
-) -> Callable[[str], Caller]:
-    def come(role: str) -> Caller:
-        email = f"{role}@example.test"
-        services.people.add(email=email, password=PASSWORD, verified=True, roles=[role])
-        db.session.commit()
-        caller = Caller(app, clock)
-        answer = caller.post("/auth/signin", {"email": email, "password": PASSWORD})
-        caller.token = answer.json["data"]["accessToken"]
-        return caller
-
-    return come
 
 
 def is_let_in(caller: Caller, method: str, path: str) -> bool:

@@ -1,0 +1,72 @@
+"""Administration of apps, logs and the system."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.caller import PASSWORD, Caller
+
+Enter = Callable[..., Caller]
+
+
+def test_an_app_is_registered_replaced_and_deleted(enter: Enter) -> None:
+    root = enter("super_admin", "root")
+    made = root.post(
+        "/admin/clients",
+        {"client_name": "Shop", "redirect_uris": ["https://shop.example/cb"]},
+    )
+    assert made.status_code == 201
+    app = made.json["data"]
+    assert app["client_secret"]
+    path = f"/admin/clients/{app['client_id']}"
+    shown = root.get(path)
+    assert "client_secret" not in shown.json["data"]
+    body = {"client_name": "Store", "redirect_uris": ["https://shop.example/x"]}
+    tag = shown.headers["ETag"]
+    assert (
+        root.call("PUT", path, body, if_match=tag).json["data"]["client_name"]
+        == "Store"
+    )
+    assert root.call("PUT", path, body, if_match=tag).status_code == 412
+    assert root.post(f"{path}/secret").json["data"]["client_secret"]
+    bad = root.post(
+        "/admin/clients", {"client_name": "X", "redirect_uris": ["http://x.y/"]}
+    )
+    assert bad.json["errors"][0]["field"] == "redirect_uris"
+    assert root.call("DELETE", path).status_code == 200
+    assert root.get(path).status_code == 404
+
+
+def test_logs_are_read_filtered_and_streamed(enter: Enter, db: Any) -> None:
+    admin = enter("admin")
+    other = Caller(admin.app, admin.clock)
+    other.post("/auth/signin", {"email": "=cmd|evil@example.test", "password": "x"})
+    page = admin.get("/admin/logs/login?status=failure").json["data"]
+    assert page["records"][0]["status"] == "failure"
+    lines = admin.get("/admin/logs/login?format=csv").text.splitlines()
+    assert lines[0].startswith("id,")
+    assert not any(",=cmd" in line for line in lines)
+    events = admin.get("/admin/logs/security?event=user:account").json["data"][
+        "records"
+    ]
+    assert {one["event"].rpartition(":")[0] for one in events} == {"user:account"}
+    assert admin.get("/admin/logs/security?event=DROP").status_code == 422
+
+
+def test_figures_state_and_cleanup(enter: Enter) -> None:
+    root = enter("super_admin", "root")
+    figures = root.get("/admin/stats").json["data"]
+    assert figures["users"] >= 1
+    assert len(figures["daily"]) == 30
+    state = root.get("/admin/maintenance/status").json["data"]
+    assert state["checks"]["database"] == "ok"
+    done = root.post("/admin/maintenance/cleanup", {}).json["data"]
+    assert done["isDone"] is True
+
+
+def test_everybody_out_means_everybody(enter: Enter) -> None:
+    root, bob = enter("super_admin", "root"), enter("user", "bob")
+    assert root.post("/admin/sessions/revoke-all", {}).status_code == 422
+    answer = root.post("/admin/sessions/revoke-all", {"confirm": "everybody"})
+    assert answer.json["data"]["sessions"] >= 2
+    assert bob.post("/auth/reauthenticate", {"password": PASSWORD}).status_code == 401
+    assert root.get("/admin/stats").status_code == 401
