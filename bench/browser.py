@@ -42,6 +42,10 @@ class Browser:
             answer = yield from self.get(place)
         return answer, place
 
+    def forget(self, word: str) -> None:
+        """Drop the cookies whose name holds a word."""
+        self.cookies = {k: v for k, v in self.cookies.items() if word not in k}
+
     def _headers(self) -> tuple[tuple[str, str], ...]:
         if not self.cookies:
             return ()

@@ -7,6 +7,7 @@ CPU-milliseconds a lap of the server's and the database's processes together.
 
 import base64
 import hashlib
+import json
 import secrets
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -189,10 +190,26 @@ def signin_page(world: World, number: int) -> Script:
         (yield from browser.get(place)).expect(200)
 
 
-def password_signin(world: World, number: int) -> Script:
-    """The form sent with the right password: one Argon2 run, one new session."""
+def users_me(world: World, number: int) -> Script:
+    """One's own account at the JSON API."""
+    asked = json.dumps(credentials(world, number))
+    kind = ("Content-Type", "application/json")
+    answer = yield Request("POST", "/v1/auth/signin", (kind,), asked)
+    token = answer.expect(200).json()["data"]["accessToken"]
+    bearer = ("Authorization", f"Bearer {token}")
     while True:
-        browser = Browser()
+        yield REST
+        (yield Request("GET", "/v1/users/me", (bearer,))).expect(200)
+
+
+def password_signin(world: World, number: int) -> Script:
+    """The form sent with the right password: one Argon2 run, one new session.
+
+    In a browser that was here before: a strange one would cost a letter too.
+    """
+    browser = Browser()
+    while True:
+        browser.forget("session")
         page = (yield from browser.get("/signin")).expect(200)
         form = hidden_fields(page) | credentials(world, number)
         yield REST
@@ -207,6 +224,7 @@ SCENARIOS = {
         Scenario("client_credentials", client_credentials, 0.60, 0.36, 1),
         Scenario("introspection", introspection, budget=0.45, goal=0.28),
         Scenario("userinfo", userinfo, budget=0.45, goal=0.24),
+        Scenario("users_me", users_me, budget=0.70, goal=0.35),
         Scenario("refresh", refresh, 1.6, 1.1, 2),
         Scenario("code_flow", code_flow, 3.0, 2.0, 2),
         Scenario("signin_page", signin_page, budget=0.9, goal=0.5),

@@ -5,14 +5,27 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Text,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, scoped_session
 from sqlalchemy.orm import Session as DbSession
 
 from authserver.models import Institution, Role, User, UserInstitution, UserRole
 
+# Written into the statement: a separator given as a string is put in anew at each
+# execution, which costs a tenth of a millisecond.
+_COMMA: Any = literal_column("','")
+
 _roles = (
-    select(func.aggregate_strings(cast(Role.name, Text), ","))
+    select(func.aggregate_strings(cast(Role.name, Text), _COMMA))
     .join(UserRole, UserRole.role_id == Role.id)
     .where(
         UserRole.user_id == User.id,
@@ -23,7 +36,7 @@ _roles = (
     .label("roles")
 )
 _institutions = (
-    select(func.aggregate_strings(cast(Institution.code, Text), ","))
+    select(func.aggregate_strings(cast(Institution.code, Text), _COMMA))
     .join(UserInstitution, UserInstitution.institution_id == Institution.id)
     .where(UserInstitution.user_id == User.id)
     .correlate(User)
