@@ -27,7 +27,8 @@ LINKS = {
         "signup signin forgot magic_link verify_resend next switch apps account profile"
         " security sessions activity privacy logout client start_again mailbox passkey"
         " poll resend passkey_new totp_new backup_codes skip download email_change"
-        " sessions_revoke password export delete_account older mfa_setup"
+        " email_code backup_view export_html sessions_revoke password export"
+        " delete_account older mfa_setup"
     ).split()
 }
 INTERACTION = "8Zq"
