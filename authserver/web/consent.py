@@ -35,7 +35,10 @@ def show_consent() -> Response:
         unverified=False,
         redirect_host=target.hostname,
         loopback=target.hostname in (*LOOPBACK, "localhost"),
-        links={"switch": url_for("web.show_signin", interaction=row.id, again=1)},
+        links={
+            "switch": url_for("web.show_signin", interaction=row.id, again=1),
+            "apps": url_for("web.apps"),
+        },
     )
 
 

@@ -272,3 +272,43 @@ def test_data_deletion_and_its_undoing(owner: Owner, tmp_path: Path) -> None:
     page.click("#notice-next")
     owner.signs_in()
     page.wait_for_url("**/account")
+
+
+def arrives(page: Page, demo: Demo, email: str) -> None:
+    """Back at the app, signed in as whom."""
+    page.click("#consent-allow")
+    page.wait_for_selector("#claims")
+    assert page.url == f"{demo.site}/"
+    assert email in page.inner_text("#claims")
+
+
+@pytest.mark.parametrize("means", ["code", "link"])
+def test_from_an_app_by_a_letter_and_back(owner: Owner, means: str) -> None:
+    """The policy of each page lets its form lead to the app in the end."""
+    page = owner.page
+    page.goto(owner.demo.site)
+    page.click("#sign-in")
+    page.click("#magic-link")
+    page.fill("#email", owner.email)
+    page.click("#magic-link-submit")
+    if means == "code":
+        page.fill("#code", owner.code_of("magic_link"))
+        page.click("#magic-code-submit")
+    else:
+        page.goto(owner.link_of("magic_link"))
+        page.click("#magic-link-confirm")
+    arrives(page, owner.demo, owner.email)
+
+    # It was allowed before: this time the form leads to the app at once.
+    page.context.clear_cookies()
+    page.goto(owner.demo.site)
+    page.click("#sign-in")
+    page.fill("#username", owner.email)
+    page.fill("#password", owner.password)
+    page.click("#login-submit")
+    page.wait_for_selector("#claims")
+
+    owner.goes_to("/account/apps")
+    page.click("section.app form button")
+    page.wait_for_url("**/account/apps?done=app")
+    assert page.locator("section.app").count() == 0
