@@ -9,6 +9,7 @@ from authserver.core.institutions import Institutions
 from authserver.core.overview import Overview
 from authserver.core.role_catalogue import RoleCatalogue
 from authserver.core.signup import SignUp
+from authserver.core.specimens import Specimens
 from authserver.models import db
 from authserver.parts import AccountParts
 
@@ -18,6 +19,11 @@ class AdminParts(AccountParts):
 
     clock: Clock
     signup: SignUp
+
+    @cached_property
+    def specimens(self) -> Specimens:
+        """Shows letters, and sends them to be tried."""
+        return Specimens(self.clock, self.letters, self.audit)
 
     @cached_property
     def directory(self) -> Directory:

@@ -23,7 +23,7 @@ from authserver.api import (
     sessions,
     tokens,
 )
-from authserver.api.admin import clients, logs, roles, system, users
+from authserver.api.admin import clients, logs, mail, roles, system, users
 from authserver.api.endpoint import mount
 from authserver.api.reading import Group
 from authserver.errors import AuthError
@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),
     ("Admin: apps", "OAuth clients and their secrets.", clients.ROUTES),
     ("Admin: system", "Figures, state, clean-up, everybody out.", system.ROUTES),
+    ("Admin: mail", "What letters look like, and whether they arrive.", mail.ROUTES),
     ("Admin: logs", "Sign-ins and security events.", logs.ROUTES),
 )
 """(tag, what it is about, routes): the order of the documentation."""

@@ -68,6 +68,7 @@ class EventTag(StrEnum):
     ROLE_DELETED = "role:self:deleted"
     INSTITUTION_CHANGED = "institution:self:changed"
     EVERYBODY_SIGNED_OUT = "system:sessions:revoked"
+    LETTER_TRIED = "system:letter:tried"
     CLEANED_UP = "system:rows:cleaned"
     CLIENT_CHANGED = "client:self:changed"
     CONNECTION_LINKED = "user:connection:linked"

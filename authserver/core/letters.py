@@ -171,6 +171,19 @@ class Letters:
         """Tell that every sign-in was ended, by an administrator or to be safe."""
         self._write("signed_out_everywhere", user, signin_link=self.link("/signin"))
 
+    def specimen(
+        self, letter: str, *, to: str, language: str, facts: dict[str, Any]
+    ) -> None:
+        """Write what an operator tries; the subject says that it is nothing more.
+
+        Raises:
+            TooManyTries: The address gets as many letters as it may bear.
+        """
+        self.limiter.hit(LIMIT, to)
+        message = self._message(letter, to, language, facts)
+        message.replace_header("Subject", f"[Test] {message['Subject']}")
+        self.outbox.queue(message, letter=letter, user_id=None)
+
     def link(self, path: str, **query: str) -> str:
         """Make a link on our own host: the issuer, and nothing the request said."""
         asked = f"?{urlencode(query)}" if query else ""
