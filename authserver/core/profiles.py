@@ -116,6 +116,10 @@ class Profiles:
             "permissions": sorted(permissions),
             "institutions": list(subject.institutions),
             "cpf": masked(self.cpfs.open(subject.id, sealed)),
+            # What another older service calls the same (C19).
+            "display_name": subject.full_name,
+            "is_active": subject.status == "active",
+            "email_verified": subject.is_email_verified,
         }
 
     def change(self, user_id: uuid.UUID, wishes: Mapping[str, Any]) -> None:

@@ -65,6 +65,17 @@ class MeResponse(Strict):
         allow_none=True,
         metadata={"description": "Masked.", "example": "***.982.247-**"},
     )
+    display_name = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The same as `user.full_name`."},
+    )
+    is_active = fields.Boolean(
+        required=True, metadata={"description": "`user.status` is `active`."}
+    )
+    email_verified = fields.Boolean(
+        required=True, metadata={"description": "As `user.is_email_verified`."}
+    )
 
 
 class ProfileRequest(Strict):
