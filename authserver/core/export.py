@@ -25,6 +25,7 @@ from authserver.models import (
     LoginRecord,
     OAuthProvider,
     OutboxLetter,
+    Passkey,
     Role,
     SecurityEvent,
     Session,
@@ -42,13 +43,16 @@ HELD_BACK = frozenset(
         *("refresh_token", "refresh_token_hash", "device_id"),
         *("token", "token_hash", "code_hash", "browser_hash", "message_sealed"),
         # Work of the machine; or, in ``chain``, about the lines of other people too.
-        *("chain", "claimed_until", "not_before", "interaction_id"),
+        *("chain", "position", "claimed_until", "not_before", "interaction_id"),
     }
 )
 """Columns that never go out, whatever the table."""
 HELD_BACK_OF: Mapping[str, frozenset[str]] = {
     # What a challenge keeps for later may hold a hash or a sealed value.
     "verification_tokens": frozenset({"metadata"}),
+    # Who else acted is data about them.
+    "security_events": frozenset({"actor_id"}),
+    "outbox": frozenset({"last_error", "attempts"}),
 }
 
 
@@ -91,6 +95,7 @@ class Export:
             "connections": self._rows(
                 _plain(OAuthProvider, OAuthProvider.user_id == user_id)
             ),
+            "passkeys": self._rows(_plain(Passkey, Passkey.user_id == user_id)),
             "terms": self._rows(_plain(TermsConsent, TermsConsent.user_id == user_id)),
             "apps": self._apps(user_id),
             **self._log(user_id),

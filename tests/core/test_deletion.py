@@ -9,8 +9,10 @@ import pytest
 
 from authserver.clock import FrozenClock
 from authserver.core import subjects
+from authserver.core.deletion import GONE, GONE_TOO
 from authserver.errors import ChallengeExpired, NotFound
 from authserver.models import (
+    Base,
     Challenge,
     LoginRecord,
     OutboxLetter,
@@ -120,8 +122,6 @@ def test_other_links_and_codes_end_with_it(
 
 def everything_of(db: Any) -> str:
     """Every row of every table but the security log, which has its own time."""
-    from authserver.models import Base
-
     kept = [t for t in Base.metadata.sorted_tables if t.name != "security_events"]
     rows = [
         [str(value) for value in row]
@@ -201,6 +201,23 @@ def test_the_address_is_free_again(
     again = services.users.register("ada@example.test", password_hash=None)
     assert again.id != lived.id
     assert services.cpfs.find("529.982.247-25") is None
+
+
+def test_no_table_about_people_is_forgotten() -> None:
+    """A new one is emptied with its user, or it is said here why not."""
+    emptied = {table.__tablename__ for table in (*GONE, *GONE_TOO)}
+    scrubbed = {"login_history", "terms_consents"}
+    otherwise = {
+        "security_events": "until its own time is over",
+        "authorization_codes": "gone for weeks when the grace is over",
+        "connection_attempts": "gone for weeks when the grace is over",
+    }
+    about = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if "user_id" in table.columns
+    }
+    assert about == emptied | scrubbed | otherwise.keys()
 
 
 def test_others_are_left_alone(
