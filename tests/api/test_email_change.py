@@ -144,6 +144,8 @@ def test_a_thief_cannot_undo_the_undo(me: Caller, services: object, ada: str) ->
         changes.undo(me.link_token("thief@one.example.test", "email_change_notice"))
     db.session.rollback()
     assert db.session.query(User).filter_by(email=ada).count() == 1
+    db.session.rollback()
+    assert me.get("/users/me").status_code == 401
 
 
 def test_of_two_who_reach_for_one_address_one_gets_it(
