@@ -1,6 +1,7 @@
 """What a worker process of `serve` loads: the application, and the mail thread."""
 
-import atexit
+import signal
+from multiprocessing.util import Finalize
 
 from authserver.app import create_app
 from authserver.config import load
@@ -12,4 +13,8 @@ logs.configure(settings.log_level)
 app = create_app(settings)
 delivery = Delivery(app)
 delivery.start()
-atexit.register(delivery.stop)
+# A worker is a child of multiprocessing, which ends without the handlers of `atexit`.
+Finalize(None, delivery.stop, exitpriority=1)
+# Ctrl-C reaches all that hang on the terminal.  The parent passes it on as TERM, and a
+# worker that is told twice, in two ways, may never end (granian 2.8).
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
