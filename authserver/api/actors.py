@@ -14,7 +14,7 @@ from flask import g, request
 from authserver.core.clients import OWN_CLIENT
 from authserver.core.subjects import Subject
 from authserver.errors import InvalidToken, NotSignedIn, PermissionMissing
-from authserver.http import cookies, csrf
+from authserver.http import cookies, csrf, language
 from authserver.http.context import services, settings
 
 
@@ -71,6 +71,8 @@ def _find() -> Actor:
         raise InvalidToken("an app's token at the account API")
     if by_cookie and request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.check_header()
+    if not request.accept_languages:
+        language.prefer(checked.subject.language)
     return Actor(
         subject=checked.subject,
         session_id=checked.session_id,

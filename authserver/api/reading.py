@@ -13,6 +13,7 @@ from flask_smorest.arguments import FlaskParser
 from marshmallow import Schema, ValidationError, missing
 
 from authserver.errors import AuthError, InvalidInput, UnsupportedMedia
+from authserver.http import language
 
 BODY = "body"
 """What a fault of the whole body is called."""
@@ -71,6 +72,7 @@ class Group(Blueprint):  # type: ignore[misc]
         name = "-".join(["api", *words, *([] if url_prefix else ["root"])])
         super().__init__(name, __name__, url_prefix=url_prefix, description=about)
         self.tag = tag
+        self.before_request(language.note)
 
 
 def _refuse_constant(word: str) -> NoReturn:

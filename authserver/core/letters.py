@@ -248,7 +248,8 @@ class Letters:
         message["Message-ID"] = make_msgid(uuid.uuid4().hex, domain=host)
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
         message["X-Letter"] = letter
-        message["Content-Language"] = language
         message.set_content(text)
         message.add_alternative(html, subtype="html")
+        # Last: giving a message its content takes every Content- header away.
+        message["Content-Language"] = language
         return message
