@@ -10,6 +10,7 @@ from authserver.config import Settings
 from authserver.core.answers import Answers
 from authserver.core.app_grants import AppGrants
 from authserver.core.audit import Audit
+from authserver.core.ceremonies import Ceremonies
 from authserver.core.challenges import Challenges
 from authserver.core.consents import Consents
 from authserver.core.cpf import Cpfs
@@ -21,6 +22,7 @@ from authserver.core.housekeeping import Housekeeping
 from authserver.core.letters import Letters
 from authserver.core.mfa import Mfa
 from authserver.core.own_mfa import OwnMfa
+from authserver.core.passkeys import Passkeys
 from authserver.core.password_change import PasswordChange
 from authserver.core.password_proof import PasswordProof
 from authserver.core.passwords import Passwords
@@ -33,6 +35,7 @@ from authserver.core.sessions import Sessions
 from authserver.core.signin import SignIn
 from authserver.core.terms import Terms
 from authserver.core.timeline import Timeline
+from authserver.core.tokens import Tokens
 from authserver.core.users import Users
 from authserver.core.whereabouts import Whereabouts
 from authserver.models import db
@@ -59,6 +62,7 @@ class AccountParts:
     recovery: Recovery
     consents: Consents
     roles: Roles
+    tokens: Tokens
 
     @cached_property
     def profiles(self) -> Profiles:
@@ -89,6 +93,21 @@ class AccountParts:
     def own_mfa(self) -> OwnMfa:
         """What owners do with their second factor."""
         return OwnMfa(self.users, self.mfa, self.presence, self.letters, self.audit)
+
+    @cached_property
+    def passkeys(self) -> Passkeys:
+        """Keeps passkeys, and lets people in by them."""
+        return Passkeys(
+            db.session,
+            self.clock,
+            self.settings,
+            self.users,
+            self.signin,
+            self.presence,
+            Ceremonies(self.clock, self.tokens, self.ticket_key),
+            self.letters,
+            self.audit,
+        )
 
     @cached_property
     def rescue(self) -> Rescue:

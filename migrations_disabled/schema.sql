@@ -524,4 +524,26 @@ DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA extensions; CREATE IND
 
 UPDATE auth.authserver_version SET version_num='0005' WHERE auth.authserver_version.version_num = '0004';
 
+-- Running upgrade 0005 -> 0006
+
+CREATE TABLE auth.passkeys (
+    id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    credential_id TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    sign_count BIGINT NOT NULL,
+    aaguid TEXT NOT NULL,
+    is_synced BOOLEAN NOT NULL,
+    name TEXT NOT NULL,
+    last_used_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_passkeys PRIMARY KEY (id),
+    CONSTRAINT uq_passkeys_credential_id UNIQUE (credential_id),
+    CONSTRAINT fk_passkeys_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_passkeys_user_id ON auth.passkeys (user_id);
+
+UPDATE auth.authserver_version SET version_num='0006' WHERE auth.authserver_version.version_num = '0005';
+
 COMMIT;

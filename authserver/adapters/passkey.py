@@ -151,9 +151,7 @@ def check_made(site: Site, answer: Answer) -> Made:
     )
 
 
-def check_used(
-    site: Site, answer: Answer, *, public_key: str, sign_count: int
-) -> Used:
+def check_used(site: Site, answer: Answer, *, public_key: str, sign_count: int) -> Used:
     """Check that a passkey has signed (§7.2); a count that went back is refused.
 
     Raises:

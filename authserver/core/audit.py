@@ -71,6 +71,8 @@ class EventTag(StrEnum):
     LETTER_TRIED = "system:letter:tried"
     CLEANED_UP = "system:rows:cleaned"
     CLIENT_CHANGED = "client:self:changed"
+    PASSKEY_ADDED = "user:passkey:added"
+    PASSKEY_REMOVED = "user:passkey:removed"
     CONNECTION_LINKED = "user:connection:linked"
     CONNECTION_UNLINKED = "user:connection:unlinked"
     USER_IMPORTED = "user:account:imported"

@@ -29,6 +29,7 @@ from authserver.models import (
     LoginRecord,
     OAuthProvider,
     OutboxLetter,
+    Passkey,
     Session,
     TermsConsent,
     TokenFamily,
@@ -40,7 +41,7 @@ from authserver.models import (
 DELETED = "deleted"
 NOWHERE = "deleted.invalid"
 """Where the address of nobody is (RFC 2606 §2)."""
-GONE = (Challenge, ClientConsent, OAuthProvider, Session, TokenFamily)
+GONE = (Challenge, ClientConsent, OAuthProvider, Passkey, Session, TokenFamily)
 GONE_TOO = (UserInstitution, UserRole, OutboxLetter)
 """Rows that go with their user, here and above."""
 TRACES = {"ip_address": None, "user_agent": None}

@@ -191,8 +191,18 @@ class SignIn:
 
     def finish_second_factor(self, row: Challenge, code: str) -> tuple[Session, str]:
         """The same for a waiting sign-in that has been found, by ticket or browser."""
+        user = self.users.get(row.user_id)
+        word = self._second_factor(user, code, method=row.extra["method"])
+        return self.finish_with(row, word)
+
+    def finish_with(self, row: Challenge, word: str) -> tuple[Session, str]:
+        """Finish a waiting sign-in whose second proof has been taken elsewhere.
+
+        Args:
+            row: The waiting sign-in.
+            word: The proof, in the words of RFC 8176.
+        """
         user, facts = self.users.get(row.user_id), row.extra
-        word = self._second_factor(user, code, method=facts["method"])
         self.challenges.spend(row)
         return self.with_proof(
             user,

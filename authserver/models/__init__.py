@@ -8,6 +8,7 @@ from authserver.models.connection import ConnectionAttempt, OAuthProvider
 from authserver.models.consent import ClientConsent, TermsConsent
 from authserver.models.grant import AuthorizationCode
 from authserver.models.interaction import Interaction
+from authserver.models.passkey import Passkey
 from authserver.models.role import Role, UserRole
 from authserver.models.session import Session
 from authserver.models.system import (
@@ -39,6 +40,7 @@ __all__ = [
     "LoginRecord",
     "OAuthProvider",
     "OutboxLetter",
+    "Passkey",
     "Preference",
     "RateLimit",
     "RefreshToken",

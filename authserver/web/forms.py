@@ -13,8 +13,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 from authserver.errors import AuthError
 from authserver.http.pages import Form
 
-SECRETS = frozenset({"password", "current_password", "code", "token"})
+SECRETS = frozenset({"password", "current_password", "code", "token", "credential"})
 """What is never put back into a page."""
+
+NO_CODE = "Enter the code."
 
 Given = dict[str, Any]
 
@@ -71,9 +73,25 @@ class CodeForm(PageForm):
 
 
 class AppCodeForm(CodeForm):
-    """POST /mfa, /account/security/totp: a code that came by no letter."""
+    """POST /account/security/totp: a code that came by no letter."""
 
-    words = {"code": "Enter the code."}  # noqa: RUF012 -- read like a constant
+    words = {"code": NO_CODE}  # noqa: RUF012 -- read like a constant
+
+
+class SecondStepForm(PageForm):
+    """POST /mfa: a code, or what a passkey has answered."""
+
+    code = fields.String(load_default="", validate=validate.Length(max=64))
+    credential = fields.String(load_default="")
+
+    words = {"code": NO_CODE}  # noqa: RUF012 -- read like a constant
+
+
+class PasskeyForm(PageForm):
+    """POST /account/security/passkeys/new."""
+
+    credential = fields.String(required=True)
+    name = fields.String(load_default="")
 
 
 class ProofForm(PageForm):
@@ -82,7 +100,7 @@ class ProofForm(PageForm):
     password = fields.String(load_default=None, validate=validate.Length(1, 1024))
     code = fields.String(load_default=None, validate=validate.Length(1, 64))
 
-    words = {"code": "Enter the code."}  # noqa: RUF012 -- read like a constant
+    words = {"code": NO_CODE}  # noqa: RUF012 -- read like a constant
 
 
 class ProfileForm(PageForm):
@@ -124,6 +142,7 @@ WORDS = {
     "identifier": "Enter your email address or username.",
     "code": "Enter the code from the email.",
     "current_password": "Enter your present password.",
+    "credential": "No passkey was used. You can try again.",
     "saved": "Save the codes first, then tick the box.",
     "confirm": "Enter your email address.",
 }

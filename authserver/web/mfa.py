@@ -2,9 +2,15 @@
 
 from flask import Response, request, url_for
 
-from authserver.core.challenges import Purpose
+from authserver.core.challenges import Challenge, Purpose
 from authserver.core.interactions import Interaction
-from authserver.errors import SecondFactorNeeded, TooManyTries, WrongCode
+from authserver.errors import (
+    BadCredentials,
+    SecondFactorNeeded,
+    TooManyTries,
+    WrongCode,
+)
+from authserver.http import language
 from authserver.http.context import services
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
@@ -13,6 +19,7 @@ from authserver.web import forms
 from authserver.web.page import admit, asking_app, kept, see, waiting
 
 METHODS = ("totp", "backup_code")
+PASSKEY = "passkey"
 
 
 def to_challenge(refusal: SecondFactorNeeded, row: Interaction | None) -> Response:
@@ -28,8 +35,8 @@ def to_challenge(refusal: SecondFactorNeeded, row: Interaction | None) -> Respon
 
 def show_mfa() -> Response:
     """Show the field for the code, or for a backup code."""
-    services().challenges.look_here(Purpose.SECOND_FACTOR, _handle())
-    return _page(Form(), waiting())
+    ticket = services().challenges.look_here(Purpose.SECOND_FACTOR, _handle())
+    return _page(Form(), waiting(), ticket)
 
 
 @public_limit()
@@ -37,15 +44,22 @@ def mfa() -> Response:
     """Take the code and sign in; a wrong one may be corrected."""
     row = waiting()
     ticket = services().challenges.look_here(Purpose.SECOND_FACTOR, _handle())
-    given, form = forms.read(forms.AppCodeForm())
-    if given is None:
-        return _page(form, row, status=422)
     remember = bool(ticket.extra.get("remember"))
+    given, form = forms.read(forms.SecondStepForm())
+    if given is None:
+        return _page(form, row, ticket, status=422)
     try:
-        _, cookie = services().signin.finish_second_factor(ticket, given["code"])
-    except (WrongCode, TooManyTries) as refusal:
+        if given["credential"]:
+            _, cookie = services().passkeys.answer_second(ticket, given["credential"])
+        elif given["code"]:
+            _, cookie = services().signin.finish_second_factor(ticket, given["code"])
+        else:
+            form.errors = {"code": language.translate(forms.NO_CODE)}
+            return _page(form, row, ticket, status=422)
+    except (WrongCode, BadCredentials, TooManyTries) as refusal:
         settle_refusal(refusal)
-        return _page(forms.show_again(form, refusal), row, status=refusal.status)
+        again = forms.show_again(form, refusal)
+        return _page(again, row, ticket, status=refusal.status)
     return admit(cookie, row, remember=remember)
 
 
@@ -53,10 +67,14 @@ def _handle() -> str:
     return request.values.get("challenge", "")
 
 
-def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response:
+def _page(
+    form: Form, row: Interaction | None, ticket: Challenge, *, status: int = 200
+) -> Response:
     interaction = str(row.id) if row else None
+    options = services().passkeys.ask_second(ticket)
+    methods = (*METHODS, PASSKEY) if options else METHODS
     asked = request.args.get("method", "")
-    method = asked if asked in METHODS else METHODS[0]
+    method = asked if asked in methods else methods[0]
     others = [
         {
             "method": other,
@@ -67,7 +85,7 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
                 **kept(row),
             ),
         }
-        for other in METHODS
+        for other in methods
         if other != method
     ]
     return render(
@@ -79,6 +97,7 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
         method=method,
         others=others,
         trust_days=0,
+        passkey_options=options if method == PASSKEY else None,
         skew=method == "totp" and status != 200,
         links={"signin": url_for("web.show_signin", **kept(row))},
     )

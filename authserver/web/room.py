@@ -18,6 +18,8 @@ DONE = {
     "email": lazy_gettext("Your email address was changed"),
     "totp-on": lazy_gettext("An authenticator app was added."),
     "totp-off": lazy_gettext("The authenticator app was removed."),
+    "passkey": lazy_gettext("A passkey was added."),
+    "no-passkey": lazy_gettext("A passkey was removed."),
     "signed-out": lazy_gettext("That device is signed out."),
     "others-out": lazy_gettext("All other devices are signed out."),
     "app": lazy_gettext("The app has no access any more."),

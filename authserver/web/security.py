@@ -22,7 +22,7 @@ from authserver.http.context import services, settings
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms, reauth, words
+from authserver.web import forms, passkeys, reauth, words
 from authserver.web.page import require_signed_in, see
 from authserver.web.room import back_to, owner, render_room
 
@@ -38,6 +38,11 @@ def security() -> Response:
     links: dict[str, str | None] = {
         "password": url_for("web.show_password"),
         "totp_new": url_for("web.show_totp"),
+        "passkey_new": (
+            url_for("web.show_new_passkey")
+            if services().passkeys.are_possible
+            else None
+        ),
         "backup_codes": url_for("web.show_new_codes"),
     }
     if settings().backup_codes_viewable:
@@ -48,7 +53,7 @@ def security() -> Response:
         password_changed_at=(
             words.day(changed, user.timezone) if user.password_hash else None
         ),
-        passkeys=[],
+        passkeys=passkeys.held_by(user),
         totp={"remove_url": url_for("web.remove_totp")} if has_totp else None,
         backup_codes_left=len(user.mfa_backup_codes or ()) if has_totp else None,
         connections=_connections(user.id),

@@ -97,6 +97,8 @@ def _to_verification(identifier: str, row: Interaction | None) -> Response:
 
 def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response:
     interaction = str(row.id) if row else None
+    browser_id()
+    passkeys = services().passkeys
     return render(
         "web/signin.html",
         status=status,
@@ -104,7 +106,10 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
         interaction=interaction,
         form=form,
         providers=providers(row),
+        passkey_options=passkeys.ask() if passkeys.are_possible else None,
         links={
+            "signin": url_for("web.show_signin", **kept(row)),
+            "passkey": url_for("web.passkey_signin", **kept(row)),
             "signup": url_for("web.show_signup", interaction=interaction),
             "forgot": url_for("web.show_forgot", **kept(row)),
             "magic_link": url_for("web.show_magic_link", **kept(row)),

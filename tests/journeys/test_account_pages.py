@@ -7,10 +7,8 @@ deletion and its undoing.  The server is `authserver dev`.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyotp
@@ -18,49 +16,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.journeys.demo import Demo
+from tests.journeys.owner import WRONG_ANSWER, Owner, enrol
 from tests.support.chromium import chromium
 
 pytestmark = pytest.mark.live
-
-CODE = re.compile(r"^\s*(\d{6})\s*$", re.MULTILINE)
-LINK = re.compile(r"^(http://\S+token=\S+)$", re.MULTILINE)
-WRONG_ANSWER = "Failed to load resource: the server responded with a status of 4"
-
-
-@dataclass
-class Owner:
-    """Somebody who has an account, at one browser."""
-
-    page: Page
-    demo: Demo
-    email: str
-    password: str
-
-    def goes_to(self, path: str) -> Page:
-        self.page.goto(self.demo.url + path)
-        return self.page
-
-    def signs_in(self, password: str | None = None) -> None:
-        self.page.fill("#username", self.email)
-        self.page.fill("#password", password or self.password)
-        self.page.click("#login-submit")
-
-    def letter(self, kind: str, to: str | None = None, *, count: int = 1) -> str:
-        """The text of the newest letter of a kind."""
-        mail = self.demo.wait_for_mail(to or self.email, kind, count=count)
-        body = mail.get_body(("plain",))
-        assert body is not None
-        return str(body.get_content())
-
-    def link_of(self, kind: str) -> str:
-        found = LINK.search(self.letter(kind))
-        assert found is not None
-        return found[1]
-
-    def code_of(self, kind: str, to: str | None = None) -> str:
-        found = CODE.search(self.letter(kind, to))
-        assert found is not None
-        return found[1]
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +65,7 @@ def new_context(
 
 @pytest.fixture
 def owner(demo: Demo, new_context: Callable[[], BrowserContext]) -> Owner:
-    email = f"ada-{secrets.token_hex(4)}@example.org"
-    password = f"Wren harbour {secrets.token_hex(6)}"
-    person = ("--full-name", "Ada Lovelace", "--password", password, "--verified")
-    demo.cli("user", "create", "--email", email, *person)
-    return Owner(new_context().new_page(), demo, email, password)
+    return enrol(new_context().new_page(), demo)
 
 
 def test_a_forgotten_password(owner: Owner) -> None:

@@ -1,0 +1,83 @@
+"""Passkeys in Chromium, by its own virtual authenticator: they need scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.demo import Demo
+from tests.journeys.owner import WRONG_ANSWER, Owner, enrol
+from tests.support.chromium import chromium
+
+pytestmark = pytest.mark.live
+
+KEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """Under a name: an address alone can have no passkeys (WebAuthn §5.1.2)."""
+    demo = Demo(RATE_LIMITS="off", APP_ENV="development")
+    demo.settings["APP_URL"] = f"http://localhost:{demo.port}"
+    with demo:
+        yield demo
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a browser with a passkey of its own machine."""
+    with chromium() as browser:
+        page = browser.new_context().new_page()
+        complaints: list[str] = []
+        page.context.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type == "error" else None,
+        )
+        machine = page.context.new_cdp_session(page)
+        machine.send("WebAuthn.enable")
+        machine.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
+        yield page
+        assert [one for one in complaints if not one.startswith(WRONG_ANSWER)] == []
+
+
+def at(owner: Owner, path: str) -> None:
+    owner.page.goto(f"http://localhost:{owner.demo.port}{path}")
+
+
+def signs_out(owner: Owner) -> None:
+    at(owner, "/account")
+    owner.page.click("#signout")
+    owner.page.click("#logout-confirm")
+    owner.page.wait_for_url("**/signed-out**")
+
+
+def test_one_is_added_and_enters_alone_and_is_removed(page: Page, demo: Demo) -> None:
+    owner = enrol(page, demo)
+    at(owner, "/account/security")
+    owner.signs_in()
+    page.click("#passkey-add")
+    page.fill("#name", "work laptop")
+    page.click("#passkey-submit")
+    page.wait_for_url("**/account/security?done=passkey")
+    assert "work laptop" in page.inner_text("#passkeys")
+    owner.letter("mfa_changed")
+
+    # Nobody is named: the browser offers whose passkey it holds.
+    signs_out(owner)
+    at(owner, "/signin")
+    page.wait_for_url("**/account")  # among the suggestions of the field, at once
+    assert owner.email in page.inner_text("main")
+
+    at(owner, "/account/security")
+    page.click("#passkeys form button")
+    page.wait_for_url("**/account/security?done=no-passkey")
+    assert "work laptop" not in page.inner_text("main")
