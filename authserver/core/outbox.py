@@ -7,7 +7,7 @@ while it waits, since it holds codes and links, and is dropped once it is sent.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -25,6 +25,8 @@ from authserver.models.engines import Reads
 from authserver.models.nothing import nothing_into
 
 LEASE = timedelta(seconds=60)
+ENOUGH = timedelta(seconds=30)
+"""What a lease must have left for a letter to be begun under it."""
 MAX_ATTEMPTS = 12
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 3600
@@ -100,6 +102,22 @@ class Outbox:
             .execution_options(synchronize_session=False, populate_existing=True)
         )
         return list(claimed)
+
+    def may_begin(self, held_until: datetime) -> bool:
+        """Whether a letter can be sent before its lease is somebody else's to take."""
+        return held_until - self.clock.now() >= ENOUGH
+
+    def give_back(self, rows: Sequence[OutboxLetter], held_until: datetime) -> None:
+        """Let others send what was claimed and not begun, as if it never had been."""
+        self.db.execute(
+            update(OutboxLetter)
+            .where(
+                OutboxLetter.id.in_([row.id for row in rows]),
+                OutboxLetter.claimed_until == held_until,
+            )
+            .values(claimed_until=None, attempts=OutboxLetter.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
 
     def send(
         self, row: OutboxLetter, deliver: Callable[[EmailMessage], None]

@@ -7,12 +7,13 @@ and now and then deletes what is over (``core/housekeeping``).
 import logging
 import threading
 import time
+from email.message import EmailMessage
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.http import trace
-from authserver.models import db
+from authserver.models import OutboxLetter, db
 
 log = logging.getLogger("authserver.mail")
 LOOK_EVERY_SECONDS = 1.0
@@ -69,7 +70,7 @@ class Delivery(threading.Thread):
         return sum(swept.values())
 
     def deliver_once(self) -> int:
-        """Send one batch; give how many were claimed.
+        """Send one batch; give how many were tried.
 
         Claims are committed before anything is sent, and each letter's mark by
         itself: a process that dies loses no mark but of the one letter in its hands.
@@ -79,13 +80,31 @@ class Delivery(threading.Thread):
             if not services.outbox.has_due():
                 return 0
             claimed = services.outbox.claim()
+            held_until = claimed[0].claimed_until if claimed else None
             db.session.commit()
-            for row in claimed:
-                fault = services.outbox.send(row, services.mailer.deliver)
-                facts = {"letter": row.letter, "reason": fault}
-                db.session.commit()
-                if fault:
-                    log.warning("letter postponed", extra=facts)
-                else:
-                    log.info("letter sent", extra=facts | {"trace_id": trace.new()})
+            for place, row in enumerate(claimed):
+                if self.ending.is_set() or not services.outbox.may_begin(held_until):
+                    # A mail server that is slow must not make us send what another
+                    # process has claimed meanwhile.
+                    services.outbox.give_back(claimed[place:], held_until)
+                    db.session.commit()
+                    return place
+                self._send(row)
             return len(claimed)
+
+    def _send(self, row: OutboxLetter) -> None:
+        services = self.app.extensions["services"]
+
+        def deliver(message: EmailMessage) -> None:
+            # The row has been read, and that began a transaction.  While the mail
+            # server thinks nobody may wait for it: on SQLite it is the one writer.
+            db.session.commit()
+            services.mailer.deliver(message)
+
+        fault = services.outbox.send(row, deliver)
+        facts = {"letter": row.letter, "reason": fault}
+        db.session.commit()
+        if fault:
+            log.warning("letter postponed", extra=facts)
+        else:
+            log.info("letter sent", extra=facts | {"trace_id": trace.new()})
