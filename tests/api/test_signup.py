@@ -197,6 +197,26 @@ def test_c12_register_gives_tokens_that_do_not_reach_far(
     assert said["email"] == BOB
 
 
+def test_c12_an_unverified_account_may_look_and_not_change(
+    api: Caller, app: Flask
+) -> None:
+    given = {"email": BOB, "password": PASSWORD}
+    api.token = api.data(api.post("/auth/register", given))["accessToken"]
+    assert api.get("/users/me").status_code == 200
+    refused = api.patch("/users/me", {"full_name": "Bob"})
+    assert (refused.status_code, refused.json["code"]) == (403, "AUTH_109")
+    # A role does not help: what it permits is for people who are who they say.
+    with app.app_context():
+        services = app.extensions["services"]
+        user = db.session.query(User).filter_by(email=BOB).one()
+        services.roles.assign(user.id, services.roles.find("super_admin"), by=None)
+        db.session.commit()
+    refused = api.get("/admin/users")
+    assert (refused.status_code, refused.json["code"]) == (403, "AUTH_109")
+    api.data(api.post("/auth/verify-email", {"email": BOB, "code": api.code(BOB)}))
+    assert api.get("/admin/users").status_code == 200
+
+
 def test_c12_register_refuses_what_is_taken(api: Caller, ada: str) -> None:
     """409, by field; also for an address whose account is not verified yet."""
     api.post(
