@@ -66,8 +66,6 @@ def test_others_write_while_a_letter_is_on_its_way(through: Any, db: Any) -> Non
         with db.engine.begin() as other:
             if other.dialect.name == "postgresql":
                 other.execute(text("SET LOCAL lock_timeout = '1s'"))
-            else:
-                other.exec_driver_sql("PRAGMA busy_timeout = 200")
             other.execute(OutboxLetter.__table__.update().values(last_error="seen"))
 
     office = Office(write)
