@@ -36,7 +36,7 @@ from authserver.errors import (
     NotFound,
     NotSignedIn,
 )
-from authserver.models import OAuthProvider, Session, User
+from authserver.models import OAuthProvider, Passkey, Session, User
 
 BY_OTHERS = ["fed"]
 """No word of RFC 8176; Microsoft's and Okta's for a sign-in somewhere else."""
@@ -198,7 +198,7 @@ class Connections:
         leaving = [row for row in held if row.provider == provider]
         if not leaving:
             raise NotFound(f"{user_id} has no connection {provider[:40]!r}")
-        if len(leaving) == len(held) and not user.password_hash:
+        if len(leaving) == len(held) and not self._has_way_of_its_own(user):
             raise LastMethod(f"{user_id} has no other way than {provider}")
         for row in leaving:
             self.db.delete(row)
@@ -206,6 +206,11 @@ class Connections:
             EventTag.CONNECTION_UNLINKED, user_id=user_id, provider=provider
         )
         self.letters.mfa_changed(user, "connection_removed")
+
+    def _has_way_of_its_own(self, user: User) -> bool:
+        """Whether there is a password or a passkey; a link by mail is no way to keep."""
+        held = select(Passkey.id).where(Passkey.user_id == user.id).limit(1)
+        return bool(user.password_hash) or self.db.scalar(held) is not None
 
     def _still_there(self, attempt: Attempt) -> User:
         wish = attempt.wish
