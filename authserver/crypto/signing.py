@@ -124,7 +124,7 @@ def verify_jwt(
     if not isinstance(claims, dict):
         raise BadToken("the payload is no JSON object")
     if now is not None:
-        _check_times(claims, now, leeway)
+        check_times(claims, now, leeway)
     return claims
 
 
@@ -253,7 +253,8 @@ def _check_type(given: object, wanted: str | None) -> None:
         raise BadToken("the typ is another")
 
 
-def _check_times(claims: Claims, now: float, leeway: float) -> None:
+def check_times(claims: Claims, now: float, leeway: float = 0) -> None:
+    """RFC 7519 §4.1: expired, not yet valid, or from the future is a BadToken."""
     for name in ("exp", "nbf", "iat"):
         value = claims.get(name)
         if value is None and name != "exp":

@@ -105,6 +105,28 @@ def test_what_a_retired_key_signed_is_good_until_it_is_taken_away(
         checks.access(token)
 
 
+def test_a_checked_signature_counts_for_its_own_type_alone(keys: Keys) -> None:
+    """RFC 8725 §3.11: a token for one purpose is none for another."""
+    token = signing.sign_jwt(keys.signer(), {"sub": "ada"}, "at+jwt")
+    assert keys.claims_of(token, typ="at+jwt") == {"sub": "ada"}
+    assert keys.claims_of(token, typ="at+jwt") == {"sub": "ada"}
+    with pytest.raises(signing.BadToken):
+        keys.claims_of(token, typ="JWT")
+    with pytest.raises(signing.BadToken):
+        keys.claims_of(token[:-8] + "AAAAAAAA", typ="at+jwt")
+
+
+def test_what_was_checked_is_forgotten_with_its_keys_and_never_grows_big(
+    keys: Keys, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("authserver.core.keys.MOST_SIGNED", 2)
+    tokens = [signing.sign_jwt(keys.signer(), {"sub": n}, "JWT") for n in "abc"]
+    assert [keys.claims_of(one, typ="JWT")["sub"] for one in tokens] == ["a", "b", "c"]
+    assert len(keys.ring().signed) == 2
+    clock.advance(seconds=4)
+    assert len(keys.ring().signed) == 0
+
+
 def test_the_active_key_cannot_be_retired(keys: Keys) -> None:
     with pytest.raises(Conflict):
         keys.retire(keys.signer().kid, at_once=True)
