@@ -12,7 +12,7 @@ told of; such connections send their statements as they are.
 import re
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 PREPARED = {"prepared": True}
@@ -20,10 +20,14 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s")  # as psycopg2 writes them
 
 
 def listen(engine: Engine) -> None:
-    """Let the connections of this engine prepare what is marked."""
+    """Let the connections of this engine prepare what is marked.
+
+    ``do_execute`` is an event of the dialect: one of the engine would make every
+    step of every connection look for listeners.
+    """
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _on_connect)
-        event.listen(engine, "before_cursor_execute", _on_execute, retval=True)
+        event.listen(engine, "do_execute", _on_execute)
 
 
 def _on_connect(connection: Any, entry: ConnectionPoolEntry) -> None:
@@ -35,21 +39,17 @@ def _on_connect(connection: Any, entry: ConnectionPoolEntry) -> None:
     entry.info["prepared"] = {} if is_direct else None
 
 
-def _on_execute(
-    connection: Connection,
-    cursor: Any,
-    statement: str,
-    parameters: Any,
-    context: Any,
-    executemany: bool,  # noqa: FBT001 -- SQLAlchemy's own order
-) -> tuple[str, Any]:
-    known: dict[str, str] | None = connection.info.get("prepared")
-    is_marked = context.execution_options.get("prepared")
-    if known is None or executemany or not is_marked:
-        return statement, parameters
+def _on_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Run a marked statement; False leaves it to SQLAlchemy."""
+    if not context.execution_options.get("prepared"):
+        return False
+    known: dict[str, str] | None = context.root_connection.info.get("prepared")
+    if known is None:
+        return False
     if statement not in known:
         known[statement] = _prepare(cursor, statement, f"s{len(known)}")
-    return known[statement], parameters
+    cursor.execute(known[statement], parameters)
+    return True
 
 
 def _prepare(cursor: Any, statement: str, name: str) -> str:
