@@ -28,11 +28,12 @@ def settings() -> Settings:
 def note_device() -> None:
     """Put who asks where the core can see it (before_request)."""
     agent = request.headers.get("User-Agent", "")
+    sent = request.cookies if "Cookie" in request.headers else {}
     here.set(
         Device(
             ip=request.remote_addr,
             user_agent=agent[:MAX_USER_AGENT] or None,
-            browser=request.cookies.get(cookies.browser_name(settings())),
+            browser=sent.get(cookies.browser_name(settings())),
             trace_id=trace.current(),
         )
     )

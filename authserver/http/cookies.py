@@ -6,6 +6,7 @@ do not tell ports apart.  SameSite=Lax and not Strict: a person comes from the a
 link and must be known.
 """
 
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import Response
@@ -47,9 +48,14 @@ def language_name(settings: Settings) -> str:
 
 
 def _name(word: str, settings: Settings) -> str:
-    if settings.is_secure:
-        return f"__Host-{word}"
-    return f"{word}_{urlsplit(settings.issuer).port or 80}"
+    return (
+        f"__Host-{word}" if settings.is_secure else f"{word}_{_port(settings.issuer)}"
+    )
+
+
+@cache
+def _port(issuer: str) -> int:
+    return urlsplit(issuer).port or 80
 
 
 def set_session(

@@ -34,19 +34,19 @@ def policy() -> str:
 
 def send(response: Response) -> Response:
     """Add what is missing (after_request); a view may have said more."""
-    headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
+    wanted = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
     if settings().is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        wanted["Strict-Transport-Security"] = "max-age=31536000"
     if response.mimetype == "text/html":
-        headers.setdefault("Content-Security-Policy", policy())
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        wanted["Content-Security-Policy"] = policy()
+        wanted["X-Frame-Options"] = "DENY"
+        wanted["Cross-Origin-Opener-Policy"] = "same-origin"
     else:
-        headers.setdefault(
-            "Content-Security-Policy", f"default-src 'none'; {NEVER_FRAMED}"
-        )
+        wanted["Content-Security-Policy"] = f"default-src 'none'; {NEVER_FRAMED}"
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        wanted["Cache-Control"] = "no-store"
+    said = {name.lower() for name, _ in response.headers}
+    for name, value in wanted.items():
+        if name.lower() not in said:
+            response.headers.add(name, value)
     return response
