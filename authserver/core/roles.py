@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
@@ -146,19 +147,18 @@ class Roles:
         Raises:
             Conflict: They are the last one.
         """
-        # Locked, as in ``_keep_one``; whoever is gone already does not count.
+        top = select(Role.id).where(func.lower(Role.name) == TOP)
+        self._lock_holders(top)
         holders = self.db.scalars(
             select(UserRole.user_id)
-            .join(Role, Role.id == UserRole.role_id)
             .join(User, User.id == UserRole.user_id)
             .where(
-                func.lower(Role.name) == "super_admin",
+                UserRole.role_id.in_(top),
                 User.deleted_at.is_(None),
                 User.status == "active",
                 UserRole.expires_at.is_(None)
                 | (UserRole.expires_at > self.clock.now()),
             )
-            .with_for_update(of=UserRole)
         ).all()
         if user_id in holders and len(holders) == 1:
             raise Conflict("last super_admin leaves", public=LAST)
@@ -189,12 +189,22 @@ class Roles:
         if rank < top and rank <= wanted:
             raise PermissionMissing(f"rank {rank} gives or takes {role.name}")
 
+    def _lock_holders(self, roles: Any) -> None:
+        """Let one at a time look who holds a role, and go.
+
+        The lock comes before the read, and is not part of it: whoever waited must see
+        what the one before has changed in other tables too.
+        """
+        held = select(UserRole.id).where(UserRole.role_id.in_(roles)).with_for_update()
+        self.db.scalars(held).all()
+
     def _keep_one(self, role_id: int, leaving: uuid.UUID) -> None:
         """Refuse unless somebody else holds the role for good and may sign in.
 
         The rows are locked, so that two who leave at one moment cannot both be the
         last but one.
         """
+        self._lock_holders([role_id])
         lasting = (
             select(UserRole.user_id)
             .join(User, User.id == UserRole.user_id)
@@ -204,7 +214,6 @@ class Roles:
                 User.deleted_at.is_(None),
                 User.status.not_in(DENIED_STATUSES),
             )
-            .with_for_update(of=UserRole)
         )
         if not [held for held in self.db.scalars(lasting) if held != leaving]:
             raise Conflict(

@@ -52,7 +52,7 @@ from authserver.crypto.sealed import Sealer, load_or_create_key, parse_key
 from authserver.errors import ConfigError, Unavailable
 from authserver.models import RateLimit, db
 from authserver.models.engines import Reads
-from authserver.outside_parts import OutsideParts
+from authserver.services.outside import OutsideParts
 
 KEY_FILE = "key-encryption.key"
 

@@ -4,10 +4,10 @@ from functools import cached_property
 
 from authserver.adapters.fetcher import Fetcher
 from authserver.adapters.social import open_providers
-from authserver.admin_parts import AdminParts
 from authserver.core.attempts import Attempts
 from authserver.core.connections import Connections
 from authserver.models import db
+from authserver.services.operators import AdminParts
 
 
 class OutsideParts(AdminParts):

@@ -1,4 +1,4 @@
-"""What operators do: services of the core, made when asked for.  See ``parts``."""
+"""What operators do: services of the core, made when asked for.  See ``own``."""
 
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from authserver.core.role_catalogue import RoleCatalogue
 from authserver.core.signup import SignUp
 from authserver.core.specimens import Specimens
 from authserver.models import db
-from authserver.parts import AccountParts
+from authserver.services.own import AccountParts
 
 
 class AdminParts(AccountParts):
