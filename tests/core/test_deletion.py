@@ -1,6 +1,7 @@
 """An account goes, comes back, or becomes nobody's (C30)."""
 
 import json
+import threading
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from authserver.clock import FrozenClock
 from authserver.core import subjects
 from authserver.core.deletion import GONE, GONE_TOO
-from authserver.errors import ChallengeExpired, NotFound
+from authserver.errors import ChallengeExpired, Conflict, NotFound
 from authserver.models import (
     Base,
     Challenge,
@@ -232,3 +233,58 @@ def test_others_are_left_alone(
     assert grace is not None
     assert grace.status == "active"
     assert isinstance(subjects.load(db.session, grace.id).id, uuid.UUID)
+
+
+def test_of_two_last_super_admins_who_leave_at_one_moment_one_stays(
+    services: Services, db: Any, app: Any
+) -> None:
+    """C18."""
+    db.session.query(UserRole).delete()
+    ids = [
+        services.people.add(
+            email=f"{name}@example.test",
+            password=PASSWORD,
+            verified=True,
+            roles=["super_admin"],
+        ).id
+        for name in ("one", "two")
+    ]
+    db.session.commit()
+    start, answers = threading.Barrier(2), []
+
+    def go(user_id: uuid.UUID) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                services.deletion.delete(services.users.get(user_id), by=user_id)
+                db.session.commit()
+                answers.append("left")
+            except Conflict:
+                db.session.rollback()
+                answers.append("stays")
+
+    racers = [threading.Thread(target=go, args=(one,)) for one in ids]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert sorted(answers) == ["left", "stays"]
+
+
+@pytest.mark.parametrize("status", ["locked", "disabled", "active"])
+def test_only_a_super_admin_who_can_act_counts(
+    services: Services, db: Any, status: str
+) -> None:
+    db.session.query(UserRole).delete()
+    one, two = (
+        services.people.add(email=f"{name}@example.test", roles=["super_admin"])
+        for name in ("one", "two")
+    )
+    one.status, two.status = "active", status
+    db.session.flush()
+    if status == "active":
+        services.roles.keep_one_but(one.id)
+        return
+    with pytest.raises(Conflict):
+        services.roles.keep_one_but(one.id)
+    services.roles.keep_one_but(two.id)
