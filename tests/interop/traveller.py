@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import requests
 
 from tests.support.browser import Browser, Departure, Page
+from tests.support.enrolment import PASSWORD
 
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9"}
 FRONT_END = "http://localhost:5173"
@@ -80,3 +81,41 @@ class Traveller:
         answer = self.finish(self.visit(self.begin(provider)))
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
+
+
+def enrol(world, somebody):
+    """Give somebody an account with a password."""
+    world.cli(
+        *("user", "create", "--email", somebody.email, "--verified"),
+        *("--password", PASSWORD),
+    )
+
+
+def sign_in(somebody):
+    somebody.browser.open("/signin")
+    somebody.browser.fill(username=somebody.email, password=PASSWORD)
+    return somebody.browser.submit("login-submit")
+
+
+def me(somebody, tokens):
+    bearer = f"Bearer {tokens['accessToken']}"
+    return somebody.ask("/users/me", Authorization=bearer).json()["data"]["user"]
+
+
+def by_google(google, somebody, **more):
+    claims = {"email": somebody.email, "email_verified": True, "name": "Ada"} | more
+    google.next_is(f"g-{somebody.number}", **claims)
+
+
+def by_hub(hub, somebody, *, is_verified=True):
+    number, login = 1000 + somebody.number, f"ada-{somebody.number}"
+    hub.next_is(number, login=login, emails=[(somebody.email, True, is_verified)])
+
+
+def api_sign_in(somebody):
+    told = somebody.calls.post(
+        f"{somebody.home}/v1/auth/signin",
+        json={"email": somebody.email, "password": PASSWORD},
+        timeout=30,
+    )
+    return f"Bearer {told.json()['data']['accessToken']}"
