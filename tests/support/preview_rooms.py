@@ -206,7 +206,9 @@ def account(_: Words) -> Iterator[Sample]:
 def kept() -> dict[str, Any]:
     """An export with a little of each kind."""
     row = {"id": 7, "created_at": "2026-05-03 12:04", "facts": {"fields": ["phone"]}}
-    names = "roles institutions connections passkeys terms sessions letters login_history"
+    names = (
+        "roles institutions connections passkeys terms sessions letters login_history"
+    )
     return {
         "exported_at": "2026-11-20 12:00",
         "user": {"email": "ada@example.org", "phone": None, "metadata": {}},
