@@ -12,6 +12,7 @@ from flask_smorest import Blueprint
 from flask_smorest.arguments import FlaskParser
 from marshmallow import Schema, ValidationError, missing
 
+from authserver.api import faults
 from authserver.errors import AuthError, InvalidInput, UnsupportedMedia
 from authserver.http import language
 
@@ -54,7 +55,7 @@ class Reader(FlaskParser):  # type: ignore[misc]
         found: dict[str, list[str]] = {}
         for name, said in _flat(error.normalized_messages()):
             if len(found) < MOST_FAULTS:
-                found.setdefault(_plain(name), []).append(said)
+                found.setdefault(_plain(name), []).append(faults.translate(said))
         raise InvalidInput(fields=found)
 
 

@@ -135,3 +135,21 @@ def test_no_answer_is_kept_by_anybody(api: Caller) -> None:
     for answer in (api.get("/"), api.post("/auth/signin", {})):
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("tag", ["pt-BR", "zh-CN", "es", "ar"])
+def test_faults_of_fields_speak_it_too(api: Caller, tag: str) -> None:
+    """Missing, null, too long, of another kind, unknown, twice: with their numbers."""
+    given = {"email": None, "password": "x" * 2000, "full_name": 7, "x": 1}
+    told = {
+        language: {
+            fault["field"]: fault["message"]
+            for fault in api.post("/auth/signup", given, Accept_Language=language).json[
+                "errors"
+            ]
+        }
+        for language in ("en", tag)
+    }
+    assert told["en"].keys() == told[tag].keys() == given.keys()
+    assert all(told["en"][name] != told[tag][name] for name in given)
+    assert "1024" in told[tag]["password"]
