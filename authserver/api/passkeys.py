@@ -50,6 +50,7 @@ def begin_passkey() -> dict[str, Any]:
     gives=PasskeyResponse,
     limit="public",
     status=201,
+    once=True,
     refuses=(StepUpNeeded,),
 )
 def add_passkey(credential: dict[str, Any], name: str) -> Passkey:

@@ -53,6 +53,8 @@ HELD_BACK_OF: Mapping[str, frozenset[str]] = {
     # Who else acted is data about them.
     "security_events": frozenset({"actor_id"}),
     "outbox": frozenset({"last_error", "attempts"}),
+    # Of no use to anybody but us.
+    "passkeys": frozenset({"credential_id", "public_key", "sign_count"}),
 }
 
 

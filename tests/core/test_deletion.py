@@ -175,7 +175,8 @@ def test_that_it_happened_stays_without_a_trace_of_whom(
     assert (record.ip_address, record.user_agent, record.extra) == (None, None, {})
     agreed = db.session.query(TermsConsent).one()
     assert (agreed.version, agreed.accepted, agreed.ip_address) == ("3", True, None)
-    events = [row.event for row in db.session.query(SecurityEvent)]
+    lines = db.session.query(SecurityEvent).order_by(SecurityEvent.id)
+    events = [row.event for row in lines]
     assert events[-1] == "user:account:anonymised"
 
 

@@ -31,6 +31,7 @@ GOES_OUT = {
     " created_at",
     "oauth_providers": "id user_id provider issuer subject email profile last_used_at"
     " created_at",
+    "passkeys": "id user_id aaguid is_synced name last_used_at created_at",
     "outbox": "id letter recipient user_id status sent_at created_at",
 }
 """A column that is new is in none of these: whoever adds it says here what it is."""
