@@ -11,7 +11,13 @@ from babel.support import NullTranslations
 from tests.support import preview, preview_samples
 
 ROOT = preview.ROOT / "templates"
-FRAMES = {"layout.html", "account_layout.html", "macros.html", "web/_scopes.html"}
+FRAMES = {
+    "layout.html",
+    "account_layout.html",
+    "macros.html",
+    "web/_scopes.html",
+    "api/reference.html",
+}
 FRAMES |= {f"mail/{part}.{kind}" for part in ("letter", "parts") for kind in ("html",)}
 ONE_SCRIPT = "oidc/form_post.html"
 
