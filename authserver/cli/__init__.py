@@ -11,6 +11,7 @@ class Program(click.Group):
     """A group that imports a command's module when it is called, so that help is fast."""
 
     modules = {  # noqa: RUF012 -- a table
+        "audit": "audit",
         "client": "clients",
         "db": "db",
         "dev": "serve",

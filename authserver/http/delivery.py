@@ -1,7 +1,8 @@
 """The thread that works beside requests, one in each serving process.
 
 It sends waiting letters, each claimed by one of several processes (``core/outbox``),
-and now and then deletes what is over (``core/housekeeping``).
+seals the lines of the security log that requests have left (``core/audit_seal``), and
+now and then deletes what is over (``core/housekeeping``).
 """
 
 import logging
@@ -12,11 +13,15 @@ from email.message import EmailMessage
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from authserver.core.audit_seal import BATCH, ChainBroken
 from authserver.http import trace
 from authserver.models import OutboxLetter, db
 
 log = logging.getLogger("authserver.mail")
+audit = logging.getLogger("authserver.audit")
 LOOK_EVERY_SECONDS = 1.0
+SEAL_EVERY_SECONDS = 2.0
+MOST_BATCHES = 20
 TIDY_EVERY_SECONDS = 600.0
 FIRST_TIDY_SECONDS = 60.0
 """A server that has just started has other things to do."""
@@ -31,12 +36,14 @@ class Delivery(threading.Thread):
         self.app = app
         self.ending = threading.Event()
         self.tidies_at = time.monotonic() + FIRST_TIDY_SECONDS
+        self.seals_at = 0.0
 
     def run(self) -> None:
         """Look, send, wait.  A database that is away is looked for again."""
         while not self.ending.is_set():
             try:
                 sent = self.deliver_once()
+                self.seal_if_due()
                 self.tidy_if_due()
             except SQLAlchemyError as fault:
                 log.warning(
@@ -51,6 +58,31 @@ class Delivery(threading.Thread):
         self.ending.set()
         if self.is_alive():
             self.join(timeout=15)
+
+    def seal_if_due(self) -> None:
+        """Seal the lines that wait, some batches at most: letters wait beside them."""
+        if time.monotonic() < self.seals_at:
+            return
+        self.seals_at = time.monotonic() + SEAL_EVERY_SECONDS
+        try:
+            for _ in range(MOST_BATCHES):
+                if self.ending.is_set() or self.seal_once() < BATCH:
+                    return
+        except ChainBroken as fault:
+            # What somebody has changed must not be sealed over; an operator looks at
+            # it with `authserver audit verify`.
+            audit.error("security log", extra={"reason": str(fault)})
+            self.seals_at = time.monotonic() + TIDY_EVERY_SECONDS
+
+    def seal_once(self) -> int:
+        """Seal what waits, one batch; give how many lines."""
+        with self.app.app_context():
+            services = self.app.extensions["services"]
+            if not services.audit_seal.has_waiting():
+                return 0
+            sealed: int = services.audit_seal.seal()
+            db.session.commit()
+            return sealed
 
     def tidy_if_due(self) -> None:
         """Delete one batch of what is over; while there is more, a batch each look."""

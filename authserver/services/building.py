@@ -47,6 +47,7 @@ from authserver.core.signup import SignUp
 from authserver.core.surroundings import Surroundings
 from authserver.core.tokens import Tokens
 from authserver.core.users import Users
+from authserver.crypto.chain import Chain
 from authserver.crypto.password_hash import PasswordHasher
 from authserver.crypto.sealed import Sealer, load_or_create_key, parse_key
 from authserver.errors import ConfigError, Unavailable
@@ -65,6 +66,7 @@ class Services(OutsideParts):
     clock: Clock
     reads: Reads
     ticket_key: bytes
+    audit_chain: Chain
     audit: Audit
     outbox: Outbox
     letters: Letters
@@ -179,6 +181,7 @@ def build(
         clock=clock,
         reads=reads,
         ticket_key=tickets,
+        audit_chain=Chain([secret_of("", key, "audit chain") for key in root]),
         audit=audit,
         outbox=outbox,
         letters=letters,

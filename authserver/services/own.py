@@ -10,6 +10,8 @@ from authserver.config import Settings
 from authserver.core.answers import Answers
 from authserver.core.app_grants import AppGrants
 from authserver.core.audit import Audit
+from authserver.core.audit_check import AuditCheck
+from authserver.core.audit_seal import AuditSeal
 from authserver.core.ceremonies import Ceremonies
 from authserver.core.challenges import Challenges
 from authserver.core.consents import Consents
@@ -38,6 +40,7 @@ from authserver.core.timeline import Timeline
 from authserver.core.tokens import Tokens
 from authserver.core.users import Users
 from authserver.core.whereabouts import Whereabouts
+from authserver.crypto.chain import Chain
 from authserver.models import db
 from authserver.models.engines import Reads
 
@@ -49,6 +52,7 @@ class AccountParts:
     clock: Clock
     reads: Reads
     ticket_key: bytes
+    audit_chain: Chain
     audit: Audit
     letters: Letters
     challenges: Challenges
@@ -183,7 +187,19 @@ class AccountParts:
     @cached_property
     def housekeeping(self) -> Housekeeping:
         """Deletes what is over."""
-        return Housekeeping(db.session, self.clock, self.settings, self.deletion)
+        return Housekeeping(
+            db.session, self.clock, self.settings, self.deletion, self.audit_seal
+        )
+
+    @cached_property
+    def audit_seal(self) -> AuditSeal:
+        """Seals the lines of the security log."""
+        return AuditSeal(db.session, self.reads, self.clock, self.audit_chain)
+
+    @cached_property
+    def audit_check(self) -> AuditCheck:
+        """Checks the chain of the security log."""
+        return AuditCheck(self.reads, self.audit_chain)
 
     @cached_property
     def answers(self) -> Answers:

@@ -12,6 +12,7 @@ from authserver.core.sessions import SINGLE_FACTOR
 from authserver.crypto import pkce
 from authserver.models import User
 from authserver.services import Services
+from tests.support.audit_log import log, tamper, write  # noqa: F401 -- fixtures
 
 PASSWORD = "a lantern above four quiet harbours"
 VERIFIER = "v" * 43

@@ -18,7 +18,6 @@ from authserver.models import (
     RefreshToken,
     RememberedAnswer,
     RevokedToken,
-    SecurityEvent,
     Session,
     SpentAssertion,
     TokenFamily,
@@ -81,10 +80,6 @@ MAKERS: dict[str, tuple[timedelta, Make]] = {
             user_id=user.id, action="login", status="success", created_at=at
         ),
     ),
-    "security_events": (
-        timedelta(days=730),
-        lambda at, _: SecurityEvent(event="user:x:y", created_at=at),
-    ),
     "revoked_tokens": (
         timedelta(days=7),
         lambda at, _: RevokedToken(jti=str(uuid.uuid4()), expires_at=at),
@@ -98,7 +93,10 @@ MAKERS: dict[str, tuple[timedelta, Make]] = {
         lambda at, _: RateLimit(key=str(uuid.uuid4()), count=1, expires_at=at),
     ),
 }
-"""By table: how long it is kept, and a row whose moment is ``at``."""
+"""By table: how long it is kept, and a row whose moment is ``at``.
+
+The security log is a chain: see ``test_audit_seal``.
+"""
 
 
 @pytest.mark.parametrize("name", MAKERS)
