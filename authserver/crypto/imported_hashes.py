@@ -1,4 +1,4 @@
-"""Password hashes other systems wrote: PBKDF2 and scrypt, in their spellings.
+"""Password hashes other systems wrote: PBKDF2, scrypt, and bcrypt over SHA-256.
 
 They are only verified, never made; after the first sign-in the password is
 hashed anew.  Each spelling becomes one `_Recipe`, and a recipe that asks for
@@ -10,6 +10,8 @@ absurd work is refused: a hash string is input too.
     pbkdf2:sha256:600000$salt$hex           Werkzeug
     $scrypt$ln=16,r=8,p=1$salt$hash         PHC and passlib
     scrypt:32768:8:1$salt$hex               Werkzeug
+    scrypt$16384$salt$8$1$hash              Django (text salt)
+    bcrypt_sha256$$2b$12$...                Django
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import bcrypt
 
 _MAX_ITERATIONS = 10_000_000
 _MAX_SCRYPT_BYTES = 256 << 20
@@ -41,6 +45,12 @@ _SCRYPT = re.compile(
     rf"\$scrypt\$ln=([0-9]{{1,2}}),r=([0-9]{{1,3}}),p=([0-9]{{1,3}})"
     rf"\$({_B64}{{0,1400}})\$({_B64}{{1,180}})"
 )
+_DJANGO_SCRYPT = re.compile(
+    rf"scrypt\$([0-9]{{1,8}})\$([^$]{{1,128}})\$([0-9]{{1,3}})\$([0-9]{{1,3}})"
+    rf"\$({_B64}{{1,180}})"
+)
+_DJANGO_BCRYPT = re.compile(r"bcrypt_sha256\$(\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53})")
+_MAX_BCRYPT_ROUNDS = 17
 _WERKZEUG_SCRYPT = re.compile(
     r"scrypt:([0-9]{1,8}):([0-9]{1,3}):([0-9]{1,3})\$([^$]{1,128})\$([0-9a-f]{2,256})"
 )
@@ -92,14 +102,40 @@ def unwrap(encoded: str) -> str:
     return encoded
 
 
+def kind_of(encoded: str) -> str | None:
+    """What this is, or None for a string that is none of ours or asks for too much."""
+    if match := _DJANGO_BCRYPT.fullmatch(encoded):
+        return "bcrypt-sha256" if 4 <= int(match[2]) <= _MAX_BCRYPT_ROUNDS else None
+    try:
+        recipe = _read(encoded)
+    except (ValueError, OverflowError):
+        return None
+    if recipe is None or not recipe.is_affordable():
+        return None
+    return "pbkdf2" if recipe.digest else "scrypt"
+
+
 def verify(encoded: str, password: bytes) -> bool:
     """Is this the password?  False for a string that is none of ours."""
+    if match := _DJANGO_BCRYPT.fullmatch(encoded):
+        return _verify_django_bcrypt(match, password)
     try:
         recipe = _read(encoded)
         if recipe is None or not recipe.is_affordable():
             return False
         return hmac.compare_digest(recipe.derive(password), recipe.expected)
     except (ValueError, OverflowError, MemoryError):
+        return False
+
+
+def _verify_django_bcrypt(match: re.Match[str], password: bytes) -> bool:
+    """Django hashes to hexadecimal first, so that bcrypt cuts nothing off."""
+    if int(match[2]) > _MAX_BCRYPT_ROUNDS:
+        return False
+    digest = hashlib.sha256(password).hexdigest().encode("ascii")
+    try:
+        return bcrypt.checkpw(digest, match[1].encode("ascii"))
+    except ValueError:
         return False
 
 
@@ -136,6 +172,10 @@ def _scrypt(log_n: str, r: str, p: str, salt: str, hashed: str) -> _Recipe:
     return _Recipe(_unbase64(salt), _unbase64(hashed), n=n, r=int(r), p=int(p))
 
 
+def _django_scrypt(n: str, salt: str, r: str, p: str, hashed: str) -> _Recipe:
+    return _Recipe(salt.encode(), _unbase64(hashed), n=int(n), r=int(r), p=int(p))
+
+
 def _werkzeug_scrypt(n: str, r: str, p: str, salt: str, hashed: str) -> _Recipe:
     return _Recipe(salt.encode(), bytes.fromhex(hashed), n=int(n), r=int(r), p=int(p))
 
@@ -146,6 +186,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[..., _Recipe]], ...] = (
     (_WERKZEUG_PBKDF2, _werkzeug_pbkdf2),
     (_SCRYPT, _scrypt),
     (_WERKZEUG_SCRYPT, _werkzeug_scrypt),
+    (_DJANGO_SCRYPT, _django_scrypt),
 )
 
 

@@ -15,11 +15,11 @@ import re
 import threading
 import unicodedata
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import bcrypt
 from cryptography.exceptions import InvalidKey
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2d, Argon2i, Argon2id
 
 from authserver.crypto import imported_hashes
 
@@ -29,6 +29,9 @@ _HASH_BYTES = 32
 _SALT_BYTES = 16
 _BCRYPT_BYTES = 72
 _BCRYPT_MIN_ROUNDS = 10
+_BCRYPT_LEAST = 4
+_SHORTEST_SALT, _SHORTEST_HASH = 11, 6
+"""Characters of 8 and of 4 bytes: less is no Argon2 (RFC 9106 §3.1)."""
 _NORMALISED_CHARS = 4096
 
 # A hash string names its own cost.  One that somebody else wrote must not be
@@ -37,10 +40,11 @@ _MAX_MEMORY_KIB = 1 << 20
 _MAX_WORK_KIB = 1 << 23
 _MAX_BCRYPT_ROUNDS = 17
 
-_ARGON2ID = re.compile(
-    r"\$argon2id\$v=19\$m=([0-9]{1,10}),t=([0-9]{1,10}),p=([0-9]{1,8})"
+_ARGON2 = re.compile(
+    r"\$argon2(id|i|d)\$v=19\$m=([0-9]{1,10}),t=([0-9]{1,10}),p=([0-9]{1,8})"
     r"(?:,keyid=([A-Za-z0-9+/]{1,11}))?(\$[A-Za-z0-9+/]{1,128}\$[A-Za-z0-9+/]{1,171})"
 )
+_ARGON2_KINDS: dict[str, Any] = {"id": Argon2id, "i": Argon2i, "d": Argon2d}
 _BCRYPT = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 _BCRYPT_SHA256 = re.compile(
     r"\$bcrypt-sha256\$v=2,t=2b,r=([0-9]{1,2})(?:,keyid=([A-Za-z0-9+/]{1,11}))?"
@@ -95,8 +99,8 @@ class PasswordHasher:
         data = _prepare(password)
         encoded = imported_hashes.unwrap(encoded)
         with self._slots:
-            if match := _ARGON2ID.fullmatch(encoded):
-                return self._verify_argon2id(match, data)
+            if match := _ARGON2.fullmatch(encoded):
+                return self._verify_argon2(match, data)
             if match := _BCRYPT_SHA256.fullmatch(encoded):
                 return self._verify_bcrypt_sha256(match, data)
             if match := _BCRYPT.fullmatch(encoded):
@@ -106,11 +110,11 @@ class PasswordHasher:
     def needs_rehash(self, encoded: str) -> bool:
         """Would `hash` write it otherwise today: kind, cost or pepper?"""
         if self._algorithm == "argon2id":
-            match = _ARGON2ID.fullmatch(encoded)
+            match = _ARGON2.fullmatch(encoded)
             wanted = (self._memory_kib, self._iterations, self._lanes)
-            if match is None or tuple(int(n) for n in match.groups()[:3]) != wanted:
+            if match is None or match[1] != "id" or _cost_of(match) != wanted:
                 return True
-            return match[4] != self._key_id
+            return match[5] != self._key_id
         if match := _BCRYPT_SHA256.fullmatch(encoded):
             return int(match[1]) != self._rounds or match[2] != self._key_id
         match = _BCRYPT.fullmatch(encoded)
@@ -137,16 +141,17 @@ class PasswordHasher:
         head, cost, tail = encoded.partition(f"p={self._lanes}$")
         return f"{head}{cost[:-1]},keyid={self._key_id}${tail}"
 
-    def _verify_argon2id(self, match: re.Match[str], data: bytes) -> bool:
-        memory, iterations, lanes = (int(n) for n in match.groups()[:3])
-        if memory > _MAX_MEMORY_KIB or memory * iterations > _MAX_WORK_KIB:
+    def _verify_argon2(self, match: re.Match[str], data: bytes) -> bool:
+        memory, iterations, lanes = _cost_of(match)
+        if not _is_affordable(memory, iterations):
             return False
-        pepper = self._peppers.get(match[4]) if match[4] else None
-        if match[4] and pepper is None:
+        pepper = self._peppers.get(match[5]) if match[5] else None
+        if match[5] and pepper is None:
             return False
-        plain = f"$argon2id$v=19$m={memory},t={iterations},p={lanes}{match[5]}"
+        kind = match[1]
+        plain = f"$argon2{kind}$v=19$m={memory},t={iterations},p={lanes}{match[6]}"
         try:
-            Argon2id.verify_phc_encoded(data, plain, pepper)
+            _ARGON2_KINDS[kind].verify_phc_encoded(data, plain, pepper)
         except (InvalidKey, ValueError, MemoryError):
             return False
         return True
@@ -171,6 +176,40 @@ class PasswordHasher:
         except ValueError:
             return False
         return hmac.compare_digest(found, checksum)
+
+
+def kind_of(encoded: str) -> str | None:
+    """Which kind of hash this is, or None if nobody could sign in with it here.
+
+    For hashes that come from elsewhere: nothing is computed, so that a hundred
+    thousand can be looked at.  One with a pepper is nobody's: we do not have it.
+    """
+    if not encoded.isascii():
+        return None
+    encoded = imported_hashes.unwrap(encoded)
+    if match := _ARGON2.fullmatch(encoded):
+        memory, iterations, lanes = _cost_of(match)
+        _, salt, hashed = match[6].split("$")
+        is_good = iterations >= 1 and lanes >= 1 and memory >= 8 * lanes
+        is_long = len(salt) >= _SHORTEST_SALT and len(hashed) >= _SHORTEST_HASH
+        is_good = is_good and is_long and _is_affordable(memory, iterations)
+        return f"argon2{match[1]}" if is_good and not match[5] else None
+    if match := _BCRYPT.fullmatch(encoded):
+        return (
+            "bcrypt" if _BCRYPT_LEAST <= int(match[1]) <= _MAX_BCRYPT_ROUNDS else None
+        )
+    if match := _BCRYPT_SHA256.fullmatch(encoded):
+        is_good = _BCRYPT_LEAST <= int(match[1]) <= _MAX_BCRYPT_ROUNDS and not match[2]
+        return "bcrypt-sha256" if is_good else None
+    return imported_hashes.kind_of(encoded)
+
+
+def _cost_of(match: re.Match[str]) -> tuple[int, ...]:
+    return tuple(int(number) for number in match.groups()[1:4])
+
+
+def _is_affordable(memory: int, iterations: int) -> bool:
+    return memory <= _MAX_MEMORY_KIB and memory * iterations <= _MAX_WORK_KIB
 
 
 def _bcrypt_sha256(data: bytes, salt: str, rounds: int, *, pepper: bytes | None) -> str:

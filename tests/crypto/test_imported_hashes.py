@@ -1,11 +1,13 @@
 """Hashes of other systems: verified when right, and never trusted."""
 
 import base64
+import hashlib
 import time
 
 import pytest
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2d
 
-from authserver.crypto.password_hash import PasswordHasher
+from authserver.crypto.password_hash import PasswordHasher, kind_of
 
 LONG = "correct horse battery staple " * 4  # 116 characters
 PEPPER = b"pepper" * 6
@@ -83,6 +85,13 @@ def b64(digits):
         (f"pbkdf2_sha256$1$salt${b64(PASSWD_SALT)}", "passwd"),
         (f"pbkdf2:sha256:1$salt${PASSWD_SALT}", "passwd"),
         (f"scrypt:16384:8:1$SodiumChloride${SODIUM}", PLEASE),
+        (f"scrypt$16384$SodiumChloride$8$1${b64(SODIUM)}", PLEASE),
+        # the reference implementation again
+        (
+            "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ"
+            "$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA",
+            "password",
+        ),
     ],
 )
 def test_hashes_of_other_systems(encoded, password):
@@ -116,6 +125,23 @@ def test_an_imported_bcrypt_hash_of_a_long_password_still_fits():
     assert bcrypt().verify(theirs, LONG)
 
 
+def test_the_third_kind_of_argon2():
+    kdf = Argon2d(salt=b"somesalt", length=32, iterations=1, lanes=1, memory_cost=8)
+    encoded = kdf.derive_phc_encoded(b"password")
+    assert argon().verify(encoded, "password")
+    assert not argon().verify(encoded.replace("argon2d", "argon2i"), "password")
+    assert argon().needs_rehash(encoded)
+
+
+def test_djangos_bcrypt_over_sha256():
+    digest = hashlib.sha256(LONG.encode()).hexdigest()
+    encoded = f"bcrypt_sha256${bcrypt().hash(digest)}"
+    assert argon().verify(encoded, LONG)
+    assert not argon().verify(encoded, LONG[:72])
+    assert not argon().verify(encoded, digest)
+    assert argon().needs_rehash(encoded)
+
+
 MALFORMED = [
     "",
     "plain",
@@ -123,7 +149,7 @@ MALFORMED = [
     "!",
     "*",
     "$argon2id$",
-    "$argon2i$v=19$m=16,t=2,p=1$c29tZXNhbHQ$GpZ3sK/oEzl6ehRpzxSwAA",
+    "$argon2x$v=19$m=16,t=2,p=1$c29tZXNhbHQ$GpZ3sK/oEzl6ehRpzxSwAA",
     "$argon2id$v=16$m=8,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
     "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$",
     "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$AAA",
@@ -163,6 +189,35 @@ GREEDY = [  # each would take gigabytes, or hours
 def test_a_malformed_hash_is_nobodys_password(make, encoded):
     assert make().verify(encoded, "") is False
     assert make().verify(encoded, "password") is False
+
+
+@pytest.mark.parametrize(
+    "encoded", [one for one in [*MALFORMED, *GREEDY] if isinstance(one, str)]
+)
+def test_what_nobody_could_sign_in_with_has_no_kind(encoded):
+    assert kind_of(encoded) is None
+
+
+@pytest.mark.parametrize(
+    ("encoded", "kind"),
+    [
+        (argon().hash("x"), "argon2id"),
+        (bcrypt().hash("x"), "bcrypt"),
+        (bcrypt().hash(LONG), "bcrypt-sha256"),
+        (argon(pepper=PEPPER).hash("x"), None),
+        (bcrypt(pepper=PEPPER).hash("x"), None),
+        ("$pbkdf2-sha256$i=1,l=64$c2FsdA$AAAA", "pbkdf2"),
+        ("pbkdf2_sha256$720000$salt$AAAA", "pbkdf2"),
+        ("scrypt$16384$salt$8$1$AAAA", "scrypt"),
+        ("scrypt$16383$salt$8$1$AAAA", None),
+        ("argon2$argon2i$v=19$m=8,t=1,p=1$c29tZXNhbHQ$AAAAAAAA", "argon2i"),
+        ("bcrypt_sha256$$2b$12$" + "a" * 53, "bcrypt-sha256"),
+        ("bcrypt_sha256$$2b$31$" + "a" * 53, None),
+        ("pbkdf2_sha256$720000$é$AAAA", None),
+    ],
+)
+def test_the_kind_of_a_hash_is_known_without_computing_it(encoded, kind):
+    assert kind_of(encoded) == kind
 
 
 @pytest.mark.parametrize("encoded", GREEDY)
