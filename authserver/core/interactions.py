@@ -6,12 +6,12 @@ by a pure function over what was asked and who is there (OIDC Core §3.1.2).
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -25,7 +25,9 @@ from authserver.errors import (
     LoginRequired,
     UnmetAuthentication,
 )
-from authserver.models import Interaction
+from authserver.models.engines import Reads
+from authserver.models.interaction import Interaction as Stored
+from authserver.models.prepared import PREPARED
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
 
@@ -108,10 +110,35 @@ def check_acr(ask: Ask, acr: str) -> None:
 
 
 @dataclass(frozen=True)
+class Interaction:
+    """A request that waits, as it was when a page asked for it."""
+
+    id: uuid.UUID
+    client_id: uuid.UUID
+    request: dict[str, Any]
+    created_at: datetime
+    expires_at: datetime
+    account_chosen_at: datetime | None = None
+    consented_at: datetime | None = None
+    consented_by: uuid.UUID | None = None
+    granted_scope: str | None = None
+    denied_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+_found = (
+    select(*(getattr(Stored, each.name) for each in fields(Interaction)))
+    .where(Stored.id == bindparam("interaction_id"))
+    .execution_options(**PREPARED)
+)
+
+
+@dataclass(frozen=True)
 class Interactions:
     """Authorization requests that wait for a person."""
 
     db: scoped_session[DbSession]
+    reads: Reads
     clock: Clock
     settings: Settings
 
@@ -119,14 +146,9 @@ class Interactions:
         self, client_id: uuid.UUID, request: Mapping[str, Any], asked_at: datetime
     ) -> Interaction:
         """Keep a checked request until its person is through."""
-        row = Interaction(
-            id=uuid.uuid4(),
-            client_id=client_id,
-            request=dict(request),
-            created_at=asked_at,
-            expires_at=asked_at + self.settings.interaction_ttl,
-        )
-        self.db.add(row)
+        ends = asked_at + self.settings.interaction_ttl
+        row = Interaction(uuid.uuid4(), client_id, dict(request), asked_at, ends)
+        self.db.add(Stored(**vars(row)))
         return row
 
     def find(self, interaction_id: str | uuid.UUID | None) -> Interaction | None:
@@ -135,7 +157,8 @@ class Interactions:
             key = uuid.UUID(str(interaction_id))
         except ValueError:
             return None
-        return self.db.get(Interaction, key)
+        row = self.reads.first(_found, {"interaction_id": key})
+        return Interaction(**row._asdict()) if row is not None else None
 
     def is_open(self, row: Interaction) -> bool:
         """Whether it still waits."""
@@ -145,24 +168,31 @@ class Interactions:
         self, row: Interaction, user_id: uuid.UUID, scopes: Iterable[str]
     ) -> None:
         """Note a fresh consent: whose it is, and to what."""
-        row.consented_at, row.consented_by = self.clock.now(), user_id
-        row.granted_scope = " ".join(scopes)
+        self._note(
+            row,
+            consented_at=self.clock.now(),
+            consented_by=user_id,
+            granted_scope=" ".join(scopes),
+        )
 
     def note_denial(self, row: Interaction) -> None:
         """Note that the person said no."""
-        row.denied_at = self.clock.now()
+        self._note(row, denied_at=self.clock.now())
 
     def note_account(self, row: Interaction) -> None:
         """Note that the person chose the account that is signed in."""
-        row.account_chosen_at = self.clock.now()
+        self._note(row, account_chosen_at=self.clock.now())
+
+    def _note(self, row: Interaction, **facts: Any) -> None:
+        self.db.execute(update(Stored).where(Stored.id == row.id).values(**facts))
 
     def finish(self, row: Interaction) -> bool:
         """Take the one answer that an interaction gives; False when it was taken."""
         taken = self.db.scalar(
-            update(Interaction)
-            .where(Interaction.id == row.id, Interaction.finished_at.is_(None))
+            update(Stored)
+            .where(Stored.id == row.id, Stored.finished_at.is_(None))
             .values(finished_at=self.clock.now())
-            .returning(Interaction.id)
+            .returning(Stored.id)
             .execution_options(synchronize_session=False)
         )
         return taken is not None

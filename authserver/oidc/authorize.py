@@ -12,7 +12,7 @@ from flask import Response, redirect, request, url_for
 from authserver.core import consents, interactions
 from authserver.core.apps import App
 from authserver.core.grants import Authorization
-from authserver.core.interactions import Standing, Step
+from authserver.core.interactions import Interaction, Standing, Step
 from authserver.core.signed_in import SignedIn
 from authserver.errors import (
     AccessDenied,
@@ -24,7 +24,6 @@ from authserver.errors import (
 from authserver.http.context import services, signed_in_for
 from authserver.http.pages import error_page
 from authserver.http.unit_of_work import settle_refusal
-from authserver.models import Interaction
 from authserver.oidc import answer, asking, wire
 from authserver.oidc.asking import Wish
 from authserver.oidc.errors import from_authlib

@@ -219,7 +219,7 @@ def build(
         clients=clients,
         consents=Consents(session, clock, audit),
         keys=keys,
-        interactions=Interactions(session, clock, settings),
+        interactions=Interactions(session, reads, clock, settings),
         tokens=tokens,
         refresh=refresh,
         pairs=pairs,
