@@ -208,12 +208,12 @@ def password_signin(world: World, number: int) -> Script:
     In a browser that was here before: a strange one would cost a letter too.
     """
     browser = Browser()
+    page = (yield from browser.get("/signin")).expect(200)
+    form = hidden_fields(page) | credentials(world, number)
     while True:
-        browser.forget("session")
-        page = (yield from browser.get("/signin")).expect(200)
-        form = hidden_fields(page) | credentials(world, number)
-        yield REST
         (yield from browser.post("/signin", form)).expect(303)
+        browser.forget("session")
+        yield REST
 
 
 SCENARIOS = {
