@@ -8,6 +8,11 @@ from authserver.config import load
 from authserver.http import logs
 from authserver.http.delivery import Delivery
 
+# Ctrl-C reaches all that hang on the terminal.  The parent passes it on as TERM, and a
+# worker that is told twice, in two ways, may never end (granian 2.8).  Blocked before
+# any thread begins: a thread takes on the mask of the one that starts it.
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
 settings = load()
 logs.configure(settings.log_level)
 app = create_app(settings)
@@ -15,6 +20,3 @@ delivery = Delivery(app)
 delivery.start()
 # A worker is a child of multiprocessing, which ends without the handlers of `atexit`.
 Finalize(None, delivery.stop, exitpriority=1)
-# Ctrl-C reaches all that hang on the terminal.  The parent passes it on as TERM, and a
-# worker that is told twice, in two ways, may never end (granian 2.8).
-signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
