@@ -2,6 +2,7 @@
 
 import threading
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,29 @@ def test_what_we_let_go_leaves_a_whole_chain(log, db, clock, write):
     write(2)
     assert fault(log) is None
     assert log.audit_seal.let_go(begins) == 0
+
+
+class Meanwhile:
+    """Reads; and before the first page is read, something happens."""
+
+    def __init__(self, reads, act):
+        self.first, self.reads, self.act = reads.first, reads, act
+
+    def all(self, statement):
+        act, self.act = self.act, None
+        if act:
+            act()
+        return self.reads.all(statement)
+
+
+def test_a_check_that_we_let_go_beside_begins_again(log, db, clock):
+    def let_go():
+        assert log.audit_seal.let_go(clock.now() - timedelta(seconds=5)) == 6
+        db.session.commit()
+
+    check = replace(log.audit_check, reads=Meanwhile(log.reads, let_go))
+    verdict = check.verify()
+    assert (verdict.fault, verdict.checked) == (None, 6)
 
 
 def test_lines_whose_time_is_over_go_with_what_else_is_over(log, db, clock):
