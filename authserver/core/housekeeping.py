@@ -132,16 +132,19 @@ class Housekeeping:
 
     def _sweep(self, rule: Rule, now: datetime) -> int:
         key = rule.table.__table__.primary_key.columns.values()[0]
-        # Rows in somebody's hand are left for the next time, not waited for.
+        # Rows in somebody's hand are left for the next time, not waited for.  As a CTE
+        # it is read once; a subquery may be read again for each row, and then the
+        # limit would hold for none of them.
         batch = (
             self._over(rule, now)
             .order_by(rule.moment)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
+            .cte("batch")
         )
         gone = self.db.scalars(
             delete(rule.table)
-            .where(key.in_(batch.scalar_subquery()))
+            .where(key.in_(select(batch.c[key.name])))
             .returning(key)
             .execution_options(synchronize_session=False)
         )

@@ -93,10 +93,11 @@ class Outbox:
             .order_by(OutboxLetter.not_before)
             .limit(most)
             .with_for_update(skip_locked=True)
+            .cte("due")
         )
         claimed = self.db.scalars(
             update(OutboxLetter)
-            .where(OutboxLetter.id.in_(due))
+            .where(OutboxLetter.id.in_(select(due.c.id)))
             .values(claimed_until=now + LEASE, attempts=OutboxLetter.attempts + 1)
             .returning(OutboxLetter)
             .execution_options(synchronize_session=False, populate_existing=True)
