@@ -24,8 +24,8 @@ test: machine venv-dev node lint types arch ## Everything: install the peers, ch
 check: venv-dev lint types arch ## The same without installing peers
 	@$(BIN)/python -m pytest $(ARGS)
 
-fast: venv-dev ## Rules and primitives alone, in seconds
-	@$(BIN)/python -m pytest -q -m "not live" tests/house tests/crypto tests/core $(ARGS)
+fast: venv-dev ## Rules and primitives alone, on SQLite, in seconds
+	@$(BIN)/python -m pytest -q -m "not live" -k "not postgresql" tests/house tests/crypto tests/core $(ARGS)
 
 lint: venv-dev ## Style, and whether the formatter would change anything
 	@$(BIN)/ruff check .
