@@ -10,6 +10,7 @@ from authserver.core.overview import Overview
 from authserver.core.role_catalogue import RoleCatalogue
 from authserver.core.signup import SignUp
 from authserver.core.specimens import Specimens
+from authserver.core.user_import import UserImport
 from authserver.models import db
 from authserver.services.own import AccountParts
 
@@ -59,4 +60,11 @@ class AdminParts(AccountParts):
             recovery=self.recovery,
             letters=self.letters,
             audit=self.audit,
+        )
+
+    @cached_property
+    def user_import(self) -> UserImport:
+        """Takes over people of other services."""
+        return UserImport(
+            db.session, self.clock, self.settings, self.cpfs.sealer, self.cpfs
         )
