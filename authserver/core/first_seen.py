@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -16,11 +16,24 @@ from authserver.core.audit import Audit, EventTag
 from authserver.core.challenges import Challenges, Purpose
 from authserver.core.letters import Letters
 from authserver.models import Session, User
+from authserver.models.prepared import PREPARED
 
 DISOWN_LIFE = timedelta(days=7)
 NEIGHBOURHOOD = {4: 24, 6: 48}
 """How much of an address is the same place still: a provider's customers move in it."""
 MOST_ADDRESSES = 200
+
+_other = and_(
+    Session.user_id == bindparam("user_id"), Session.id != bindparam("session_id")
+)
+_seen = select(
+    exists().where(_other).label("ever"),
+    exists().where(_other, Session.device_id == bindparam("device")).label("device"),
+    exists()
+    .where(_other, Session.location_country == bindparam("country"))
+    .label("country"),
+    exists().where(_other, Session.location_country.is_not(None)).label("any_country"),
+).execution_options(**PREPARED)
 
 
 @dataclass(frozen=True)
@@ -49,18 +62,13 @@ class FirstSeen:
         self.letters.new_device(user, token=issued.token)
 
     def _is_familiar(self, user_id: uuid.UUID, session: Session) -> bool:
-        earlier = (Session.user_id == user_id, Session.id != session.id)
-        same_device = Session.device_id == session.device_id
-        same_country = Session.location_country == session.location_country
-        has_country = Session.location_country.is_not(None)
-        seen = self.db.execute(
-            select(
-                exists().where(*earlier).label("ever"),
-                exists().where(*earlier, same_device).label("device"),
-                exists().where(*earlier, same_country).label("country"),
-                exists().where(*earlier, has_country).label("any_country"),
-            )
-        ).one()
+        asked = {
+            "user_id": user_id,
+            "session_id": session.id,
+            "device": session.device_id,
+            "country": session.location_country,
+        }
+        seen = self.db.connection().execute(_seen, asked).one()
         if not seen.ever:
             return True
         # Where no country was ever looked up, a first one says nothing.

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.attributes import flag_modified
@@ -25,6 +25,7 @@ from authserver.crypto import opaque
 from authserver.errors import StepUpNeeded
 from authserver.models import Client, Session, TokenFamily, User
 from authserver.models.engines import Reads
+from authserver.models.prepared import PREPARED
 
 SUDO_LIFE = timedelta(minutes=10)
 """How long a proof counts for what is sensitive."""
@@ -34,6 +35,14 @@ TOUCH_EVERY = timedelta(minutes=5)
 
 SINGLE_FACTOR, MULTI_FACTOR = "1", "2"
 """Our ``acr`` values: how many kinds of proof the sign-in had."""
+
+_on_device = (
+    select(Session.id)
+    .where(Session.user_id == bindparam("user_id"))
+    .where(Session.device_id == bindparam("device"))
+    .limit(1)
+    .execution_options(**PREPARED)
+)
 
 
 @dataclass(frozen=True)
@@ -145,11 +154,8 @@ class Sessions:
 
         What it shows is the secret in its own cookie; we keep a fingerprint alone.
         """
-        device = self._device()
-        seen = select(Session.id).where(
-            Session.user_id == user_id, Session.device_id == device
-        )
-        return device is not None and self.db.scalar(seen.limit(1)) is not None
+        asked = {"user_id": user_id, "device": self._device()}
+        return self.db.connection().execute(_on_device, asked).first() is not None
 
     def confirm(self, session_id: uuid.UUID) -> datetime:
         """Note that the person has just proved again to be there (sudo mode).

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
@@ -15,9 +15,14 @@ from authserver.clock import Clock
 from authserver.core.audit import Audit, EventTag
 from authserver.errors import Conflict, InvalidInput, NotFound
 from authserver.models import User
+from authserver.models.prepared import PREPARED
 
 MAX_NAME = 200
 DENIED_STATUSES = frozenset({"locked", "disabled", "deleted"})
+
+_living = select(User).where(User.deleted_at.is_(None)).execution_options(**PREPARED)
+_by_email = _living.where(User.email == bindparam("email"))
+_by_username = _living.where(func.lower(User.username) == bindparam("username"))
 
 
 def normalise_email(address: str) -> str:
@@ -88,7 +93,7 @@ class Users:
             email = normalise_email(address)
         except InvalidInput:
             return None
-        return self._find(User.email == email)
+        return self.db.scalar(_by_email, {"email": email})
 
     def find_by_identifier(self, identifier: str) -> User | None:
         """Find by address or user name: what a person types to sign in (C13)."""
@@ -97,12 +102,7 @@ class Users:
             return self.find_by_email(typed)
         if not typed or "\x00" in typed:
             return None
-        return self._find(func.lower(User.username) == typed.lower())
-
-    def _find(self, condition: Any) -> User | None:
-        return self.db.scalar(
-            select(User).where(condition, User.deleted_at.is_(None)).limit(1)
-        )
+        return self.db.scalar(_by_username, {"username": typed.lower()})
 
     def register(
         self,
