@@ -77,7 +77,7 @@ def _link(attempt: Attempt, user_id: uuid.UUID) -> Response:
         raise NotSignedIn("another one is signed in by now")
     identity = provider_return.identified(attempt)
     services().connections.link(attempt, identity)
-    return see("web.account")
+    return see("web.security")
 
 
 def show_connect(provider: str) -> Response:
@@ -91,7 +91,7 @@ def show_connect(provider: str) -> Response:
         "web/connect.html",
         provider=found.title,
         host=urlsplit(url).hostname,
-        links={"next": url, "cancel": url_for("web.account")},
+        links={"next": url, "cancel": url_for("web.security")},
     )
 
 
@@ -99,4 +99,4 @@ def disconnect(provider: str) -> Response:
     """Unlink what one is at a provider."""
     who = require_signed_in()
     services().connections.unlink(who.user_id, provider, session_id=who.session_id)
-    return see("web.account")
+    return see("web.security")

@@ -19,7 +19,6 @@ from tests.interop.traveller import (
     me,
     sign_in,
 )
-from tests.support.browser import Page
 
 pytestmark = [pytest.mark.live, pytest.mark.interop]
 
@@ -27,17 +26,29 @@ pytestmark = [pytest.mark.live, pytest.mark.interop]
 # -- Linking
 
 
-def test_link_by_the_pages_and_sign_in_by_it(world, google, somebody):
+def test_link_by_the_pages_sign_in_by_it_and_unlink(world, google, somebody):
     enrol(world, somebody)
     assert sign_in(somebody).status == 200
     page = somebody.browser.open("/account/connections/google")
     by_google(google, somebody, email="other@elsewhere.example")
     back = somebody.visit(page.document.get("connect-next").get("href"))
-    assert isinstance(somebody.come_back(back), Page)
+    page = somebody.come_back(back)
+    assert urlsplit(page.url).path == "/account/security"
+    assert "other@elsewhere.example" in page.words
     world.wait_for_mail(somebody.email, "mfa_changed")
 
     tokens = Traveller(world.url).tokens_by("google")
     assert me(somebody, tokens)["email"] == somebody.email
+
+    place = "/account/connections/google/remove"
+    (number,) = [
+        number
+        for number, form in enumerate(page.document.forms)
+        if form.action == place
+    ]
+    page = somebody.browser.submit_form(number)
+    assert "other@elsewhere.example" not in page.words
+    world.wait_for_mail(somebody.email, "mfa_changed", count=2)
 
 
 def test_link_list_and_unlink_by_calls(world, google, hub, somebody):
