@@ -546,4 +546,14 @@ CREATE INDEX ix_passkeys_user_id ON auth.passkeys (user_id);
 
 UPDATE auth.authserver_version SET version_num='0006' WHERE auth.authserver_version.version_num = '0005';
 
+-- Running upgrade 0006 -> 0007
+
+CREATE INDEX ix_sessions_created ON auth.sessions (created_at, id);
+
+CREATE INDEX ix_token_families_created_at ON auth.token_families (created_at);
+
+CREATE INDEX ix_outbox_created_at ON auth.outbox (created_at);
+
+UPDATE auth.authserver_version SET version_num='0007' WHERE auth.authserver_version.version_num = '0006';
+
 COMMIT;
