@@ -48,6 +48,7 @@ generate: venv-dev ## Write the files that are made from the code
 	@$(BIN)/python -m authserver.api permissions > docs/permissions.md
 	@$(BIN)/python -m authserver.api errors > docs/errors.md
 	@$(BIN)/python -m authserver.api api > docs/api.md
+	@$(BIN)/python -m authserver.api profiles > docs/profiles.md
 	@$(BIN)/authserver db sql --from-scratch --dialect postgresql > migrations_disabled/schema.sql
 
 bench: venv-dev ## Measure the hot requests beside their budgets

@@ -548,11 +548,22 @@ UPDATE auth.authserver_version SET version_num='0006' WHERE auth.authserver_vers
 
 -- Running upgrade 0006 -> 0007
 
-CREATE INDEX ix_sessions_created ON auth.sessions (created_at, id);
+CREATE TABLE auth.pushed_requests (
+    id UUID NOT NULL,
+    uri_hash TEXT NOT NULL,
+    client_id UUID NOT NULL,
+    request JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_pushed_requests PRIMARY KEY (id),
+    CONSTRAINT uq_pushed_requests_uri_hash UNIQUE (uri_hash),
+    CONSTRAINT fk_pushed_requests_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE
+);
 
-CREATE INDEX ix_token_families_created_at ON auth.token_families (created_at);
+CREATE INDEX ix_pushed_requests_expires_at ON auth.pushed_requests (expires_at);
 
-CREATE INDEX ix_outbox_created_at ON auth.outbox (created_at);
+ALTER TABLE auth.interactions ADD COLUMN pushed_id UUID;
 
 UPDATE auth.authserver_version SET version_num='0007' WHERE auth.authserver_version.version_num = '0006';
 

@@ -1,15 +1,19 @@
-"""Print docs/permissions.md (``permissions``), docs/errors.md (``errors``) or
-docs/api.md (``api``) from the tables that the server itself runs by.
+"""Print docs/permissions.md (``permissions``), docs/errors.md (``errors``),
+docs/api.md (``api``) or docs/profiles.md (``profiles``) from the tables that the server
+itself runs by.
 """
 
 import re
 import runpy
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 
 from authserver.api import GROUPS
 from authserver.api.endpoint import ANYONE, LIMITED, SIGNED_IN, Contract
+from authserver.core import security_profiles
 from authserver.core.role_catalogue import PERMISSIONS
+from authserver.core.security_profiles import PROFILES, SecurityProfile
 from authserver.errors import registry
 from authserver.models.state import folder
 
@@ -112,10 +116,40 @@ def api() -> str:
     return "\n".join(lines) + "\n"
 
 
+def profiles() -> str:
+    """Give the table of security profiles."""
+    columns = fields(SecurityProfile)[1:]
+    lines = [
+        "# Security profiles",
+        "",
+        "Printed by `python -m authserver.api profiles` from",
+        "`authserver/core/security_profiles.py`; tests hold each row. A client has one of",
+        "them (`authserver client create --profile`), and everything below follows from",
+        "it. `authserver client check` says which one a client could move to, and what",
+        "stands in the way.",
+        "",
+        "`oidc` is OpenID Connect Core over RFC 6749 as RFC 9700 amends them; `oauth21`",
+        "OAuth 2.1; `fapi2` the FAPI 2.0 Security Profile; `fapi2-ms` adds FAPI 2.0",
+        "Message Signing.",
+        "",
+        f"| rule | {' | '.join(f'`{name}`' for name in PROFILES)} | source |",
+        f"|---|{'---|' * len(PROFILES)}---|",
+    ]
+    for column in columns:
+        cells = [
+            security_profiles.words(getattr(profile, column.name))
+            for profile in PROFILES.values()
+        ]
+        facts = column.metadata
+        lines.append(f"| {facts['title']} | {' | '.join(cells)} | {facts['source']} |")
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "permissions": permissions,
     "errors": errors,
     "api": api,
+    "profiles": profiles,
 }
 
 

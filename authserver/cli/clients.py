@@ -1,6 +1,7 @@
 """`authserver client`: register an app, list, show, rotate its secret, delete."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,47 @@ def show(*, client_id: str, as_json: bool) -> None:
     with core() as services:
         found = facts(services.clients.get(client_id))
     emit(found, as_json=as_json)
+
+
+@client.command()
+@click.argument("client_id", required=False)
+@json_option
+def check(*, client_id: str | None, as_json: bool) -> None:
+    """Say which security profile an app, or each, could move to, and what is in the way.
+
+    The profiles are in docs/profiles.md.
+    """
+    with core() as services:
+        rows = services.clients.list_all()
+        asked = [services.clients.get(client_id)] if client_id else rows
+        found = [
+            {
+                "client_id": row.client_id,
+                "client_name": row.name,
+                "profiles": [
+                    asdict(move) | {"fits": move.fits}
+                    for move in services.client_check.moves(row)
+                ],
+            }
+            for row in asked
+        ]
+    text = "\n\n".join(_verdict(one) for one in found)
+    emit(found[0] if client_id else found, as_json=as_json, text=text)
+
+
+def _verdict(checked: dict[str, Any]) -> str:
+    lines = [f"{checked['client_name']}  {checked['client_id']}"]
+    for move in checked["profiles"]:
+        word = "nothing in the way" if move["fits"] else "not yet"
+        if move["is_current"]:
+            word = "now" if move["fits"] else "now, and does not fit"
+        lines.append(f"  {move['profile']:10}{word}")
+        for member, reasons in move["faults"].items():
+            lines += [f"      {member}: {reason}" for reason in reasons]
+        lines += [f"      {said}" for said in move["seen"]]
+        if move["fits"]:
+            lines += [f"      changes  {said}" for said in move["changes"]]
+    return "\n".join(lines)
 
 
 @client.command("rotate-secret")

@@ -157,6 +157,8 @@ def check(settings: Settings) -> list[str]:
     faults += check_outside(settings)
     if not all(TERMS.fullmatch(one) for one in settings.terms):
         faults.append("TERMS: must be documents with versions, as terms:2026-11.")
+    if not 5 <= settings.par_ttl.total_seconds() < 600:
+        faults.append("PAR_TTL: must be 5 to 599 seconds.")
     if not re.match(r"(sqlite|postgresql\+psycopg2)://", settings.database_url):
         faults.append("DATABASE_URL: must be sqlite:// or postgresql://.")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.brand_colour):

@@ -12,6 +12,7 @@ from authserver.config.keeping import Keeping
 from authserver.config.operation import Operation
 from authserver.config.outside import Outside
 from authserver.config.providers import OidcProvider
+from authserver.config.requests import Requests
 from authserver.config.rules import Rules
 from authserver.config.setting import setting
 
@@ -20,7 +21,7 @@ TRIAL_PASSWORD = "admin"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Outside, Keeping, Rules, Operation):
+class Settings(Outside, Keeping, Requests, Rules, Operation):
     """What the operator decided, read once at the start and checked."""
 
     # -- Looks

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from authserver.core import redirects
+from authserver.core import redirects, security_profiles
+from authserver.core.security_profiles import SecurityProfile
 from authserver.models import Client, ClientSecret
 
 with_secrets = (
@@ -62,9 +63,26 @@ class App:
         return self.token_endpoint_auth_method == "none"
 
     @property
+    def security(self) -> SecurityProfile:
+        """What is demanded of it."""
+        return security_profiles.of(self.profile)
+
+    @property
     def needs_pkce(self) -> bool:
         """RFC 9700 §2.1.1: public clients must; others as their profile says."""
-        return self.is_public or self.profile != "oidc"
+        return self.is_public or self.security.needs_pkce
+
+    @property
+    def needs_par(self) -> bool:
+        """Whether it must push its requests; it may ask for that (RFC 9126 §6)."""
+        wished = self.extra.get("require_pushed_authorization_requests") is True
+        return wished or self.security.needs_par
+
+    @property
+    def needs_signed_request(self) -> bool:
+        """Whether it must sign its requests; it may ask for that (RFC 9101 §10.5)."""
+        wished = self.extra.get("require_signed_request_object") is True
+        return wished or self.security.needs_signed_request
 
     def has_redirect_uri(self, uri: str) -> bool:
         """Whether an answer may go there."""

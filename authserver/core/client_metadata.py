@@ -1,11 +1,11 @@
 """What a client registration must look like as a whole (RFC 7591 §2, §2.1, §5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from authserver.core import redirects
+from authserver.core import redirects, security_profiles
 
-PROFILES = ("oidc", "oauth21")
+PROFILES = tuple(security_profiles.PROFILES)
 AUTH_METHODS = (
     "client_secret_basic",
     "client_secret_post",
@@ -49,6 +49,22 @@ def faults_of(
         say("grant_types", "A public client has no credentials (RFC 6749 §4.4).")
     if auth_method == "private_key_jwt" and not more.get("jwks"):
         say("jwks", "private_key_jwt needs the client's public keys.")
-    if more.get("profile") not in (None, *PROFILES):
-        say("profile", f"One of {', '.join(PROFILES)}.")
+    for field_name, text in _profile_faults(auth_method, more):
+        say(field_name, text)
     return faults
+
+
+def _profile_faults(
+    auth_method: str, more: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    name = more.get("profile") or "oidc"
+    if name not in PROFILES:
+        yield "profile", f"One of {', '.join(PROFILES)}."
+        return
+    yield from security_profiles.faults_of(
+        security_profiles.of(name),
+        auth_method=auth_method,
+        response_types=tuple(more.get("response_types") or ("code",)),
+        jwks=more.get("jwks"),
+        extra=more.get("extra") or {},
+    )

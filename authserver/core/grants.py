@@ -104,7 +104,7 @@ class Grants:
                 "acr": given.acr,
                 "amr": list(given.amr),
                 "created_at": now,
-                "expires_at": now + self.settings.code_ttl,
+                "expires_at": now + app.security.code_life(self.settings.code_ttl),
             },
         )
         return code
@@ -193,5 +193,5 @@ def _is_same_redirect(asked: str, repeated: str | None, app: App) -> bool:
     request that named none (one is registered) is remembered as empty.
     """
     if repeated is None:
-        return not asked or app.profile != "oidc"
+        return not asked or not app.security.repeats_redirect_uri
     return repeated == asked if asked else repeated in app.redirect_uris

@@ -25,6 +25,7 @@ from authserver.models import (
     Interaction,
     LoginRecord,
     OutboxLetter,
+    PushedRequest,
     RateLimit,
     RefreshToken,
     RememberedAnswer,
@@ -76,6 +77,7 @@ class Housekeeping:
             "authorization_codes": Rule(
                 AuthorizationCode, AuthorizationCode.expires_at, over
             ),
+            "pushed_requests": Rule(PushedRequest, PushedRequest.expires_at, over),
             "interactions": Rule(Interaction, Interaction.expires_at, over),
             "connection_attempts": Rule(
                 ConnectionAttempt, ConnectionAttempt.expires_at, over

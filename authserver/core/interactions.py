@@ -124,6 +124,8 @@ class Interaction:
     granted_scope: str | None = None
     denied_at: datetime | None = None
     finished_at: datetime | None = None
+    pushed_id: uuid.UUID | None = None
+    """The pushed request that it came by: its answer spends that too."""
 
 
 _found = (
@@ -143,11 +145,22 @@ class Interactions:
     settings: Settings
 
     def begin(
-        self, client_id: uuid.UUID, request: Mapping[str, Any], asked_at: datetime
+        self,
+        client_id: uuid.UUID,
+        request: Mapping[str, Any],
+        asked_at: datetime,
+        *,
+        pushed_id: uuid.UUID | None = None,
     ) -> Interaction:
         """Keep a checked request until its person is through."""
-        ends = asked_at + self.settings.interaction_ttl
-        row = Interaction(uuid.uuid4(), client_id, dict(request), asked_at, ends)
+        row = Interaction(
+            id=uuid.uuid4(),
+            client_id=client_id,
+            request=dict(request),
+            created_at=asked_at,
+            expires_at=asked_at + self.settings.interaction_ttl,
+            pushed_id=pushed_id,
+        )
         self.db.add(Stored(**vars(row)))
         return row
 

@@ -2,7 +2,8 @@
 
 They are opaque, single use, and make their own successor: its id and secret are an
 HMAC of the token that was sent, so a lost answer can be repeated without keeping any
-secret (C9).
+secret (C9).  Profiles that bind tokens to a key keep theirs instead (FAPI 2.0
+§5.3.2.1 (9)): one that was stolen opens nothing.
 """
 
 import base64
@@ -64,6 +65,13 @@ _spent = (
     .returning(RefreshToken.id)
     .execution_options(**PREPARED)
 )
+_kept = (
+    update(RefreshToken)
+    .where(RefreshToken.id == bindparam("token_id"), RefreshToken.used_at.is_(None))
+    .values(expires_at=bindparam("ends"))
+    .returning(RefreshToken.id)
+    .execution_options(**PREPARED)
+)
 _added = insert(RefreshToken).execution_options(**PREPARED)
 
 
@@ -103,7 +111,8 @@ class Refresh:
 
         The token just spent may come again for ``REFRESH_GRACE``, as long as nobody
         has used its successor: the answer was lost, and the same successor is given.
-        Any other return of a spent token is a replay and ends the family.
+        Any other return of a spent token is a replay and ends the family.  Where the
+        profile does not rotate, the token stays, and the grant has none to send.
 
         Raises:
             InvalidGrant: Not a living token of this client.
@@ -115,14 +124,9 @@ class Refresh:
             raise InvalidGrant("no such refresh token for this client")
         self._check_alive(row)
         kept = self._narrowed(row.scope, scopes)
-        next_id, next_verifier = self._successor(token)
-        # A successor lives as long as the one before it was given.
-        life = row.expires_at - row.created_at
-        if row.used_at is None and self._spend(row.id, next_id):
-            ends = min(self.clock.now() + life, row.family_expires_at)
-            self._insert(next_id, next_verifier, family_id=row.family_id, ends=ends)
-        else:
-            self._forgive_or_revoke(row, next_id)
+        given: tuple[str, timedelta] | tuple[None, None] = (None, None)
+        if app.security.rotates_refresh or not self._keep(row, app):
+            given = self._replace(token, row)
         return Grant(
             app=app,
             subject=subjects.of(row),
@@ -133,9 +137,27 @@ class Refresh:
             acr=row.acr,
             amr=tuple(row.amr),
             claims=row.claims,
-            refresh_token=f"{next_id}.{next_verifier}",
-            refresh_life=life,
+            refresh_token=given[0],
+            refresh_life=given[1],
         )
+
+    def _replace(self, token: str, row: AnyRow) -> tuple[str, timedelta]:
+        """Spend the token that came; give its successor, and how long that may lie."""
+        next_id, next_verifier = self._successor(token)
+        # A successor lives as long as the one before it was given.
+        life = row.expires_at - row.created_at
+        if row.used_at is None and self._spend(row.id, next_id):
+            ends = min(self.clock.now() + life, row.family_expires_at)
+            self._insert(next_id, next_verifier, family_id=row.family_id, ends=ends)
+        else:
+            self._forgive_or_revoke(row, next_id)
+        return f"{next_id}.{next_verifier}", life
+
+    def _keep(self, row: AnyRow, app: App) -> bool:
+        """Let the same token live on; False when it was spent before."""
+        ends = min(self.clock.now() + self._life(app), row.family_expires_at)
+        sent = {"token_id": row.id, "ends": ends}
+        return self.db.connection().execute(_kept, sent).first() is not None
 
     def _find(self, token: str) -> AnyRow | None:
         parts = opaque.split_handle(token)

@@ -157,3 +157,18 @@ class UnsupportedTokenType(AuthError):
     code, number = "unsupported_token_type", "AUTH_218"
     oauth = "unsupported_token_type"
     message = "That kind of token cannot be revoked here."
+
+
+class InvalidRequestUri(AuthError):
+    """A ``request_uri`` that is unknown, spent, expired or another's (RFC 9101 §7)."""
+
+    code, number, oauth = "invalid_request_uri", "AUTH_219", "invalid_request_uri"
+    message = "The request URI is not valid."
+
+
+class InvalidRequestObject(AuthError):
+    """A request object that proves nothing or demands the impossible (RFC 9101 §7)."""
+
+    code, number = "invalid_request_object", "AUTH_220"
+    oauth = "invalid_request_object"
+    message = "The request object is not valid."

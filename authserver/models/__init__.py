@@ -6,7 +6,7 @@ from authserver.models.challenge import Challenge
 from authserver.models.client import Client, ClientSecret
 from authserver.models.connection import ConnectionAttempt, OAuthProvider
 from authserver.models.consent import ClientConsent, TermsConsent
-from authserver.models.grant import AuthorizationCode
+from authserver.models.grant import AuthorizationCode, PushedRequest
 from authserver.models.interaction import Interaction
 from authserver.models.passkey import Passkey
 from authserver.models.role import Role, UserRole
@@ -42,6 +42,7 @@ __all__ = [
     "OutboxLetter",
     "Passkey",
     "Preference",
+    "PushedRequest",
     "RateLimit",
     "RefreshToken",
     "RememberedAnswer",

@@ -39,3 +39,23 @@ class AuthorizationCode(HasId, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class PushedRequest(HasId, Base):
+    """An authorization request that its client has sent ahead (RFC 9126).
+
+    We keep the hash of its ``request_uri``, and the parameters without credentials.
+    ``used_at`` is set when an answer is given, not when a browser comes with it.
+    """
+
+    __tablename__ = "pushed_requests"
+    __table_args__ = (Index("ix_pushed_requests_expires_at", "expires_at"),)
+
+    uri_hash: Mapped[str] = mapped_column(unique=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("auth.clients.id", ondelete="CASCADE")
+    )
+    request: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

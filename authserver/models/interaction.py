@@ -13,8 +13,9 @@ from authserver.models.base import Base, HasId
 class Interaction(HasId, Base):
     """A checked authorization request, kept while somebody signs in and consents.
 
-    ``request`` holds its parameters as they came.  ``finished_at`` is set once: one
-    interaction gives one answer.
+    ``request`` holds its parameters, wherever they came from; ``pushed_id`` names the
+    pushed request that they came by.  ``finished_at`` is set once: one interaction
+    gives one answer.
     """
 
     __tablename__ = "interactions"
@@ -24,6 +25,7 @@ class Interaction(HasId, Base):
         ForeignKey("auth.clients.id", ondelete="CASCADE")
     )
     request: Mapped[dict[str, Any]]
+    pushed_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     account_chosen_at: Mapped[datetime | None]

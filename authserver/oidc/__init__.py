@@ -4,19 +4,20 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import Rule
 
 from authserver.errors import AuthError, MethodNotAllowed
-from authserver.oidc import authorize, discovery, errors, logout, token, userinfo
+from authserver.oidc import authorize, discovery, errors, logout, par, token, userinfo
 
 PATHS = (
     "/.well-known/",
     "/jwks",
     "/authorize",
+    "/par",
     "/token",
     "/userinfo",
     "/introspect",
     "/revoke",
     "/logout",
 )
-CROSS_ORIGIN = frozenset({"oidc.token", "oidc.userinfo", "oidc.revoke"})
+CROSS_ORIGIN = frozenset({"oidc.par", "oidc.token", "oidc.userinfo", "oidc.revoke"})
 """What a page of another origin may call; never /authorize (RFC 9700 §2.6)."""
 
 bp = Blueprint("oidc", __name__)
@@ -24,6 +25,7 @@ add = bp.add_url_rule
 
 add("/authorize", "authorize", authorize.start, methods=["GET", "POST"])
 add("/authorize/resume", "resume", authorize.resume, methods=["GET"])
+add("/par", "par", par.par, methods=["POST"])
 add("/token", "token", token.token, methods=["POST"])
 add("/userinfo", "userinfo", userinfo.userinfo, methods=["GET", "POST"])
 add("/introspect", "introspect", token.introspect, methods=["POST"])

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from authlib.oauth2 import OAuth2Error
+from flask import request
+
 from authserver.core import claims, scopes
 from authserver.core.apps import App
 from authserver.core.interactions import PROMPTS, Ask
 from authserver.crypto import signing
-from authserver.errors import (
-    AuthError,
-    RequestNotSupported,
-    RequestUriNotSupported,
-)
+from authserver.errors import AuthError, UnsupportedResponseType
 from authserver.http.context import services
+from authserver.oidc.errors import from_authlib
 from authserver.oidc.grants.authorization_code import read_challenge
+from authserver.oidc.server import server
+from authserver.oidc.wire import WireRequest
 
 RESPONSE_MODES = ("query", "fragment", "form_post")
 _SECONDS = re.compile(r"[0-9]{1,9}")  # and no digits of other scripts
@@ -34,16 +36,36 @@ class Wish:
     claims: dict[str, Any] | None
 
 
+def check(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
+    """Check a request as it comes, in a browser or pushed, and give what it wants.
+
+    Raises:
+        AuthError: Something is not as the specification has it.
+    """
+    response_mode(params)
+    _check_with_authlib(params)
+    return read(params, app, asked_at)
+
+
+def _check_with_authlib(params: dict[str, str]) -> None:
+    """Let Authlib judge response type, client and scope (RFC 6749 §4.1.1)."""
+    if "response_type" not in params:
+        raise AuthError("response_type missing", public="response_type is missing.")
+    if params["response_type"] != "code":
+        # Authlib repeats the value in its error, and fails on a quote in it.
+        raise UnsupportedResponseType("response_type is not code")
+    try:
+        server.get_consent_grant(WireRequest("GET", params, request.headers))
+    except OAuth2Error as error:
+        raise from_authlib(error) from None
+
+
 def read(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
     """Read everything beyond Authlib's own checks.
 
     Raises:
         AuthError: Something is not as the specification has it; by redirect.
     """
-    if "request" in params:
-        raise RequestNotSupported("request object by value")
-    if "request_uri" in params:
-        raise RequestUriNotSupported("request object by reference")
     asked = claims.parse_request(params.get("claims"))
     kept = scopes.narrow(scopes.parse(params.get("scope")), app.scope)
     hinted = _hinted_subject(params.get("id_token_hint"))

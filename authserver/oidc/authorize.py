@@ -6,7 +6,6 @@ sends the person back to ``resume``.  Pages never lead to each other.
 
 from urllib.parse import urlencode
 
-from authlib.oauth2 import OAuth2Error
 from flask import Response, redirect, request, url_for
 
 from authserver.core import consents, interactions
@@ -14,21 +13,13 @@ from authserver.core.apps import App
 from authserver.core.grants import Authorization
 from authserver.core.interactions import Interaction, Standing, Step
 from authserver.core.signed_in import SignedIn
-from authserver.errors import (
-    AccessDenied,
-    AuthError,
-    InvalidRedirect,
-    NotFound,
-    UnsupportedResponseType,
-)
+from authserver.errors import AccessDenied, AuthError, NotFound
 from authserver.http.context import services, signed_in_for
 from authserver.http.pages import error_page
-from authserver.http.unit_of_work import settle_refusal
-from authserver.oidc import answer, asking, wire
+from authserver.http.unit_of_work import keep_already, settle_refusal
+from authserver.oidc import answer, asking, sources
 from authserver.oidc.asking import Wish
-from authserver.oidc.errors import from_authlib
-from authserver.oidc.server import server
-from authserver.oidc.wire import WireRequest
+from authserver.oidc.sources import Asked
 
 PAGE_OF = {
     Step.SIGN_IN: "web.show_signin",
@@ -40,21 +31,20 @@ PAGE_OF = {
 
 def start() -> Response:
     """Begin: check the request, and answer at once if the person need do nothing."""
-    params, doubled = wire.authorization()
-    app, redirect_uri = _trust(params, doubled)
+    asked = sources.gather()
     now = services().clock.now()
     try:
-        wire.refuse_repeated(doubled)
-        asking.response_mode(params)
-        _check_with_authlib(params)
-        wish = asking.read(params, app, now)
+        if asked.fault is not None:
+            raise asked.fault
+        wish = asking.check(asked.params, asked.app, now)
         if request.method == "POST":
             # A form posted by another site brings no SameSite=Lax cookie.  The
             # redirect that follows is a plain navigation, and does.
-            return _to_resume(services().interactions.begin(app.id, params, now))
-        return _proceed(app, params, redirect_uri, wish)
+            row = _begin(asked, wish)
+            return redirect(url_for("oidc.resume", interaction=row.id), 303)  # type: ignore[return-value]
+        return _proceed(asked, wish)
     except AuthError as error:
-        return _refuse(app, params, redirect_uri, error)
+        return _refuse(asked, error)
 
 
 def resume() -> Response:
@@ -62,75 +52,43 @@ def resume() -> Response:
     row = services().interactions.find(request.args.get("interaction"))
     if row is None:
         raise NotFound("no such interaction")
-    params = dict(row.request)
-    app, redirect_uri = _trust(params, [])
+    asked = sources.kept(row)
     if not services().interactions.is_open(row):
-        return _ended(app, params)
+        return _ended(asked)
     try:
-        wish = asking.read(params, app, row.created_at)
+        wish = asking.read(asked.params, asked.app, row.created_at)
         if row.denied_at is not None:
-            services().interactions.finish(row)
+            if not _take_answer(asked, row):
+                return _ended(asked)
+            keep_already()
             raise AccessDenied("the person said no")
-        return _proceed(app, params, redirect_uri, wish, row)
+        return _proceed(asked, wish, row)
     except AuthError as error:
-        return _refuse(app, params, redirect_uri, error)
+        return _refuse(asked, error)
 
 
-def _trust(params: dict[str, str], doubled: list[str]) -> tuple[App, str]:
-    """Find the client and where it may be answered; else nobody is redirected.
-
-    RFC 6749 §4.1.2.4: a bad client or redirect URI is told to the person, on a page.
-    """
-    if {"client_id", "redirect_uri"} & set(doubled):
-        raise InvalidRedirect("client_id or redirect_uri came twice")
-    app = services().clients.find(params.get("client_id", ""))
-    if app is None:
-        raise InvalidRedirect("unknown client_id")
-    asked = params.get("redirect_uri")
-    if asked is not None:
-        if not app.has_redirect_uri(asked):
-            raise InvalidRedirect("redirect_uri is not registered")
-        return app, asked
-    # OIDC Core §3.1.2.1: openid needs it said; plain OAuth may leave out the only one.
-    is_openid = "openid" in params.get("scope", "").split()
-    if is_openid or len(app.redirect_uris) != 1:
-        raise InvalidRedirect("redirect_uri missing")
-    return app, app.redirect_uris[0]
+def _begin(asked: Asked, wish: Wish) -> Interaction:
+    return services().interactions.begin(
+        asked.app.id,
+        asked.params,
+        wish.ask.asked_at,
+        pushed_id=asked.pushed_id,
+    )
 
 
-def _check_with_authlib(params: dict[str, str]) -> None:
-    """Let Authlib judge response type, client and scope (RFC 6749 §4.1.1)."""
-    if "response_type" not in params:
-        raise AuthError("response_type missing", public="response_type is missing.")
-    if params["response_type"] != "code":
-        # Authlib repeats the value in its error, and fails on a quote in it.
-        raise UnsupportedResponseType("response_type is not code")
-    try:
-        server.get_consent_grant(WireRequest("GET", params, request.headers))
-    except OAuth2Error as error:
-        raise from_authlib(error) from None
-
-
-def _proceed(
-    app: App,
-    params: dict[str, str],
-    redirect_uri: str,
-    wish: Wish,
-    row: Interaction | None = None,
-) -> Response:
-    who = signed_in_for(app.id)
+def _proceed(asked: Asked, wish: Wish, row: Interaction | None = None) -> Response:
+    who = signed_in_for(asked.app.id)
     if who is not None and who.is_stale:
         services().sessions.touch(who.session_id)
-    standing = _standing(app, wish, who, row)
+    standing = _standing(asked.app, wish, who, row)
     step = interactions.next_step(wish.ask, standing, services().clock.now())
     if "none" in wish.ask.prompt and step is not Step.DONE:
         raise interactions.silent_refusal(step)
     if step is Step.DONE and who is not None:
         interactions.check_acr(wish.ask, who.acr)
-        return _finish(app, params, redirect_uri, wish, who, row)
+        return _finish(asked, wish, who, row)
     if row is None:
-        asked_at = wish.ask.asked_at
-        row = services().interactions.begin(app.id, params, asked_at)
+        row = _begin(asked, wish)
     # Somebody is signed in, and yet must sign in: the page shall not lead back here.
     again = 1 if step is Step.SIGN_IN and who is not None else None
     return redirect(url_for(PAGE_OF[step], interaction=row.id, again=again), 303)  # type: ignore[return-value]
@@ -155,56 +113,54 @@ def _standing(
 
 
 def _finish(
-    app: App,
-    params: dict[str, str],
-    redirect_uri: str,
-    wish: Wish,
-    who: SignedIn,
-    row: Interaction | None,
+    asked: Asked, wish: Wish, who: SignedIn, row: Interaction | None
 ) -> Response:
-    if row is not None and not services().interactions.finish(row):
-        return _ended(app, params)
+    if not _take_answer(asked, row):
+        return _ended(asked)
     granted = wish.scopes
     if row is not None and row.consented_by == who.user_id and row.granted_scope:
         kept = set(row.granted_scope.split())
         granted = tuple(scope for scope in wish.scopes if scope in kept)
     code = services().grants.issue_code(
-        app,
+        asked.app,
         Authorization(
             user_id=who.user_id,
             session_id=who.session_id,
-            redirect_uri=params.get("redirect_uri", ""),
+            redirect_uri=asked.params.get("redirect_uri", ""),
             scopes=granted,
             auth_time=who.auth_time,
             acr=who.acr,
             amr=who.amr,
-            nonce=params.get("nonce"),
+            nonce=asked.params.get("nonce"),
             challenge=wish.challenge,
             claims=wish.claims,
         ),
     )
-    return answer.success(app, params, redirect_uri, code=code)
+    return answer.success(asked.app, asked.params, asked.redirect_uri, code=code)
 
 
-def _to_resume(row: Interaction) -> Response:
-    return redirect(url_for("oidc.resume", interaction=row.id), 303)  # type: ignore[return-value]
+def _take_answer(asked: Asked, row: Interaction | None) -> bool:
+    """Take the one answer there is, of the interaction and of the pushed request."""
+    if row is not None and not services().interactions.finish(row):
+        return False
+    pushed_id = asked.pushed_id
+    return pushed_id is None or services().pushed_requests.finish(pushed_id)
 
 
-def _refuse(
-    app: App, params: dict[str, str], redirect_uri: str, error: AuthError
-) -> Response:
+def _refuse(asked: Asked, error: AuthError) -> Response:
     settle_refusal(error)
-    return answer.refusal(app, params, redirect_uri, error)
+    return answer.refusal(asked.app, asked.params, asked.redirect_uri, error)
 
 
-def _ended(app: App, params: dict[str, str]) -> Response:
+def _ended(asked: Asked) -> Response:
     """Lead on when an interaction is over: the same request, begun again."""
-    links: dict[str, str | None] = {
-        "start_again": f"{url_for('oidc.authorize')}?{urlencode(params)}"
-    }
+    links: dict[str, str | None] = {}
+    if asked.may_start_again:
+        query = urlencode(asked.params)
+        links["start_again"] = f"{url_for('oidc.authorize')}?{query}"
     error = NotFound(
         "the interaction is over",
         public="This sign-in has already been finished or has waited too long.",
     )
     settle_refusal(error)
-    return error_page(error, links=links, app=app)
+    return error_page(error, links=links, app=asked.app)

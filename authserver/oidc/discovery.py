@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES
 from authserver.core.scopes import CLAIMS_OF
+from authserver.core.security_profiles import KEY_ALGS
 from authserver.core.sessions import SINGLE_FACTOR
 from authserver.http import language, trace
 from authserver.oidc.asking import RESPONSE_MODES
-from authserver.oidc.client_auth import KEY_ALGS, SECRET_ALGS
+from authserver.oidc.assertions import SECRET_ALGS
 from authserver.services import Services
 
 METADATA_AGE_SECONDS = 300
@@ -43,6 +44,8 @@ def metadata(services: Services) -> dict[str, Any]:
         "jwks_uri": f"{issuer}/jwks",
         "introspection_endpoint": f"{issuer}/introspect",
         "revocation_endpoint": f"{issuer}/revoke",
+        "pushed_authorization_request_endpoint": f"{issuer}/par",
+        "require_pushed_authorization_requests": services.settings.require_par,
         "end_session_endpoint": f"{issuer}/logout",
         "scopes_supported": list(CLAIMS_OF),
         "response_types_supported": ["code"],

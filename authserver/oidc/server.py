@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from flask import Response, request
 
+from authserver.errors import AuthError
 from authserver.http.context import services
 from authserver.oidc import client_auth, wire
 from authserver.oidc.errors import from_authlib
@@ -30,7 +31,13 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     ) -> ClientRecord:
         """Authenticate by what the client registered, and not by what Authlib tries."""
         del methods, endpoint
-        return client_auth.authenticate(request)
+        client = client_auth.authenticate(request)
+        if client.app.security.sender_constrained:
+            # No proof of possession is taken here yet, so none of these has one.
+            raise AuthError(
+                "no proof of possession", public="Tokens must be bound to a key."
+            )
+        return client
 
     def create_oauth2_request(self, request: WireRequest | None) -> WireRequest:
         """Take the request as it was read, or read a form."""

@@ -38,6 +38,7 @@ from authserver.core.pairs import Pairs
 from authserver.core.password_proof import PasswordProof
 from authserver.core.passwords import Passwords
 from authserver.core.people import People
+from authserver.core.pushed_requests import PushedRequests
 from authserver.core.recovery import Recovery
 from authserver.core.refresh import Refresh
 from authserver.core.roles import Roles
@@ -87,6 +88,7 @@ class Services(OutsideParts):
     consents: Consents
     keys: Keys
     interactions: Interactions
+    pushed_requests: PushedRequests
     tokens: Tokens
     refresh: Refresh
     pairs: Pairs
@@ -220,6 +222,7 @@ def build(
         consents=Consents(session, clock, audit),
         keys=keys,
         interactions=Interactions(session, reads, clock, settings),
+        pushed_requests=PushedRequests(session, reads, clock, settings),
         tokens=tokens,
         refresh=refresh,
         pairs=pairs,

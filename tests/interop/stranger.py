@@ -1,4 +1,4 @@
-"""The relying party on npm's openid-client, as a process that takes orders."""
+"""A relying party on a library of npm, as a process that takes orders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 
 
 class Refused(Exception):
-    """What openid-client did not accept, in its own words."""
+    """What the library did not accept, in its own words."""
 
     def __init__(self, fault: dict[str, Any]):
         super().__init__(json.dumps(fault))
@@ -25,18 +25,21 @@ class Refused(Exception):
 class Stranger:
     """One client of the server, with the server's metadata and keys in its cache."""
 
-    def __init__(self, issuer: str, client_id: str, *, auth: str, **credentials: Any):
-        if not (HERE / "node_modules" / "openid-client").is_dir():
-            raise AssertionError("openid-client is not installed: run `make node`")
+    PROGRAM = "openid_client.mjs"
+    LIBRARY = "openid-client"
+
+    def __init__(self, issuer: str, client_id: str, **facts: Any):
+        if not (HERE / "node_modules" / self.LIBRARY).is_dir():
+            raise AssertionError(f"{self.LIBRARY} is not installed: run `make node`")
         self._node = subprocess.Popen(
-            ["node", HERE / "openid_client.mjs"],
+            ["node", HERE / self.PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         try:
             self.metadata: dict[str, Any] = self.ask(
-                "discover", issuer=issuer, client_id=client_id, auth=auth, **credentials
+                "discover", issuer=issuer, client_id=client_id, **facts
             )
         except BaseException:
             self.stop()
@@ -63,8 +66,15 @@ class Stranger:
         self._node.stdin.write(json.dumps({"order": order, **details}) + "\n")
         self._node.stdin.flush()
         line = self._node.stdout.readline()
-        assert line, f"openid-client ended at {order!r}; its words are on stderr"
+        assert line, f"{self.LIBRARY} ended at {order!r}; its words are on stderr"
         answer = json.loads(line)
         if "fault" in answer:
             raise Refused(answer["fault"])
         return answer["value"]
+
+
+class Banker(Stranger):
+    """A client on oauth4webapi that pushes its requests and proves itself by a key."""
+
+    PROGRAM = "fapi_client.mjs"
+    LIBRARY = "oauth4webapi"

@@ -1,4 +1,4 @@
-"""/token, /introspect, /revoke and /userinfo against hostile clients."""
+"""/token, /par, /introspect, /revoke and /userinfo against hostile clients."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from tests.support.relying_party import (
 
 pytestmark = pytest.mark.usefixtures("faultless")
 
-BACK_CHANNEL = ("/token", "/introspect", "/revoke")
+BACK_CHANNEL = ("/token", "/par", "/introspect", "/revoke")
 GOOD = {
     "/token": [("grant_type", "refresh_token"), ("refresh_token", "x")],
+    "/par": [("response_type", "code")],
     "/introspect": [("token", "x")],
     "/revoke": [("token", "x")],
 }

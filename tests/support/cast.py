@@ -15,6 +15,7 @@ import pytest
 from tests.support import enrolment
 from tests.support.browser import Browser
 from tests.support.person import Person
+from tests.support.pushing import CALLBACKS, KINDS
 from tests.support.relying_party import RelyingParty
 
 
@@ -71,6 +72,19 @@ def other_rp(enrol_client: Callable[..., RelyingParty]) -> RelyingParty:
 @pytest.fixture(scope="session")
 def public_rp(enrol_client: Callable[..., RelyingParty]) -> RelyingParty:
     return enrol_client(auth_method="none")
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def par_rp(
+    enrol_client: Callable[..., RelyingParty], request: pytest.FixtureRequest
+) -> RelyingParty:
+    """Who pushes: an ordinary client, and one of FAPI 2.0."""
+    return enrol_client(redirect_uris=CALLBACKS, **KINDS[request.param])
+
+
+@pytest.fixture(scope="session")
+def fapi_rp(enrol_client: Callable[..., RelyingParty]) -> RelyingParty:
+    return enrol_client(redirect_uris=CALLBACKS, **KINDS["fapi2"])
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
 import time
 from dataclasses import dataclass, field, replace
@@ -18,12 +17,12 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import requests
-from joserfc import jws
 from joserfc.jwk import KeySet
 
 from tests.support import answer_rules
 from tests.support.browser import Browser, Departure
 from tests.support.person import Person, Walk
+from tests.support.sender import Ask, Sender, sign
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -42,19 +41,6 @@ class Registration:
 
 
 @dataclass(frozen=True)
-class Ask:
-    """An authorization request, and what the client remembers of it."""
-
-    endpoint: str
-    params: dict[str, str]
-    verifier: str | None = None
-
-    @property
-    def url(self) -> str:
-        return f"{self.endpoint}?{urlencode(self.params)}"
-
-
-@dataclass(frozen=True)
 class SignedIn:
     """The end of one whole code flow."""
 
@@ -69,7 +55,7 @@ class SignedIn:
         return self.walk.pages
 
 
-class RelyingParty:
+class RelyingParty(Sender):
     """One registered client."""
 
     def __init__(
@@ -269,11 +255,7 @@ class RelyingParty:
             "iat": now,
             "exp": now + 60,
         } | changes
-        kept = {name: value for name, value in claims.items() if value is not None}
-        payload = json.dumps(kept)  # ASCII, so that half a surrogate pair passes too
-        return jws.serialize_compact(
-            header, payload, me.key, algorithms=[header["alg"]]
-        )
+        return sign(header, claims, me.key)
 
     # --- the end --------------------------------------------------------------
 

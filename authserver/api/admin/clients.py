@@ -7,6 +7,7 @@ from flask import Response
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_clients as schemas
 from authserver.api.versions import check_match, tag_of, version_of
+from authserver.core.client_check import Move
 from authserver.core.clients import EVERY_SCOPE
 from authserver.errors import NotFound, StaleVersion
 from authserver.http.context import services
@@ -53,6 +54,14 @@ def replace_client(client_id: str, client_name: str, **wishes: Any) -> Answer:
     check_match(version_of(services().clients.get(client_id)))
     row = services().clients.replace(client_id, name=client_name, **_metadata(wishes))
     return _tagged(row)
+
+
+@endpoint(
+    gives=schemas.MoveResponse, many=True, who="clients:read", refuses=(NotFound,)
+)
+def check_client(client_id: str) -> list[Move]:
+    """Say which security profile an app could move to, and what stands in the way."""
+    return services().client_check.moves(services().clients.get(client_id))
 
 
 @endpoint(gives=schemas.SecretResponse, who="clients:update", refuses=(NotFound,))
@@ -112,6 +121,7 @@ ROUTES = (
     ("POST", "/admin/clients", create_client),
     ("GET", "/admin/clients/<client_id>", show_client),
     ("PUT", "/admin/clients/<client_id>", replace_client),
+    ("GET", "/admin/clients/<client_id>/profiles", check_client),
     ("POST", "/admin/clients/<client_id>/secret", rotate_secret),
     ("DELETE", "/admin/clients/<client_id>", delete_client),
 )

@@ -33,7 +33,6 @@ def status() -> dict[str, Any]:
             "waiting": figures["lettersWaiting"],
             "failed": figures["lettersFailed"],
         },
-        "attention": services().attention.concerns(),
         "cleanup": services().housekeeping.waiting(),
     }
 

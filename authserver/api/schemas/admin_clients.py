@@ -56,3 +56,26 @@ class SecretResponse(Strict):
 
     client_id = fields.String(required=True)
     client_secret = fields.String(required=True)
+
+
+class MoveResponse(Strict):
+    """What it would take to give an app a security profile (docs/profiles.md)."""
+
+    profile = fields.String(required=True)
+    is_current = fields.Boolean()
+    fits = fields.Boolean(
+        metadata={"description": "Whether nothing stands in the way."},
+    )
+    faults = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "Members of the registration that do not fit."},
+    )
+    seen = fields.List(
+        fields.String(),
+        metadata={"description": "What it did lately that would be refused."},
+    )
+    changes = fields.List(
+        fields.String(),
+        metadata={"description": "The rules that would be others than now."},
+    )

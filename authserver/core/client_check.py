@@ -1,0 +1,119 @@
+"""Which security profile a client could move to, and what stands in the way.
+
+Three things are told of each profile: members of the registration that do not fit it,
+what the client was seen doing lately that would be refused, and which rules would be
+others.  The first two are obstacles; the last is what its developers have to know.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.core import security_profiles
+from authserver.core.security_profiles import PROFILES, SecurityProfile
+from authserver.models import AuthorizationCode, Client, PushedRequest
+
+LOOKED_AT = timedelta(days=7)
+MOST_ROWS = 50_000
+"""Of a busy server the last hours will do: nobody shall wait for a count."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What it would take to give a client another profile."""
+
+    profile: str
+    is_current: bool
+    faults: Mapping[str, list[str]] = field(default_factory=dict)
+    """Members of the registration that do not fit, and why."""
+    seen: list[str] = field(default_factory=list)
+    """What it did lately that would be refused."""
+    changes: list[str] = field(default_factory=list)
+    """The rules that would be others than now."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.faults and not self.seen
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a client was seen doing in the last days."""
+
+    codes: int
+    without_challenge: int
+    pushed: int
+
+
+@dataclass(frozen=True)
+class ClientCheck:
+    """Holds clients against profiles."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+
+    def moves(self, client: Client) -> list[Move]:
+        """Give one line for each profile, the present one among them."""
+        now, habits = security_profiles.of(client.profile), self._habits(client)
+        return [_move(client, now, wanted, habits) for wanted in PROFILES.values()]
+
+    def _habits(self, client: Client) -> Habits:
+        codes = self._latest(AuthorizationCode, AuthorizationCode.challenge)
+        found = self.db.execute(
+            select(func.count(), func.count(codes.c.challenge)).where(
+                codes.c.client_id == client.id
+            )
+        ).one()
+        pushed = self._latest(PushedRequest, PushedRequest.used_at)
+        answered = self.db.scalar(
+            select(func.count(pushed.c.used_at)).where(pushed.c.client_id == client.id)
+        )
+        return Habits(found[0], found[0] - found[1], answered or 0)
+
+    def _latest(self, table: Any, shown: Any) -> Any:
+        """Give the latest rows of all clients, read by the index on their end."""
+        since = self.clock.now() - LOOKED_AT
+        return (
+            select(table.client_id, shown)
+            .where(table.expires_at > since)
+            .order_by(table.expires_at.desc())
+            .limit(MOST_ROWS)
+            .subquery()
+        )
+
+
+def _move(
+    client: Client, now: SecurityProfile, wanted: SecurityProfile, habits: Habits
+) -> Move:
+    faults: dict[str, list[str]] = {}
+    for member, why in security_profiles.faults_of(
+        wanted,
+        auth_method=client.token_endpoint_auth_method,
+        response_types=tuple(client.response_types),
+        jwks=client.jwks,
+        extra=client.extra or {},
+    ):
+        faults.setdefault(member, []).append(why)
+    return Move(
+        profile=wanted.name,
+        is_current=wanted is now,
+        faults=faults,
+        seen=list(_seen(wanted, habits)),
+        changes=list(security_profiles.differences(now, wanted)),
+    )
+
+
+def _seen(wanted: SecurityProfile, habits: Habits) -> Iterator[str]:
+    if wanted.needs_pkce and habits.without_challenge:
+        count = habits.without_challenge
+        yield f"{count} of {habits.codes} codes were asked for without a challenge."
+    unpushed = habits.codes - habits.pushed
+    if wanted.needs_par and unpushed > 0:
+        yield f"{unpushed} of {habits.codes} codes were asked for without pushing."

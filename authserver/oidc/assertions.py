@@ -1,0 +1,121 @@
+"""Clients that prove themselves by a signed assertion (RFC 7523 §3, OIDC Core §9).
+
+``private_key_jwt`` and ``client_secret_jwt``.  What the profile of the client demands
+of audience and algorithm follows ``core/security_profiles``.
+"""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from joserfc.jwk import Key, KeySet, OctKey
+
+from authserver.core.apps import App
+from authserver.core.security_profiles import SKEW_SECONDS
+from authserver.crypto import signing, unverified
+from authserver.errors import InvalidClient
+from authserver.http.context import services
+from authserver.http.unit_of_work import keep_already
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SECRET_ALGS = ("HS256", "HS384", "HS512")
+ENDPOINTS = ("/token", "/par", "/introspect", "/revoke")
+"""Where a client proves itself: RFC 9126 §2 takes each of them as the audience."""
+OTHER_USES = frozenset({"oauth-authz-req+jwt", "dpop+jwt", "at+jwt", "logout+jwt"})
+"""Types of JWTs that were signed for something else (RFC 8725 §3.12)."""
+MAX_ASSERTION_LIFE_SECONDS = 3600
+MAX_JTI = 512
+
+
+def authenticate(form: dict[str, str]) -> App:
+    """Give the client whose assertion this is; its ``jti`` is spent by that.
+
+    Raises:
+        InvalidClient: It proves nothing.
+    """
+    assertion = form.get("client_assertion", "")
+    if form.get("client_assertion_type") != ASSERTION_TYPE or not assertion:
+        raise InvalidClient("client_assertion_type is not jwt-bearer")
+    try:
+        header, body = unverified.read(assertion)
+    except signing.BadToken as why:
+        raise InvalidClient(f"assertion: {why}") from None
+    if str(header.get("typ", "")).lower() in OTHER_USES:
+        raise InvalidClient("the assertion was signed for something else")
+    subject = body.get("sub")
+    if not isinstance(subject, str):
+        raise InvalidClient("assertion has no sub")
+    app = services().clients.find(subject)
+    if app is None:
+        raise InvalidClient("assertion of an unknown client")
+    _check_claims(_verified(assertion, app), app)
+    return app
+
+
+def _verified(assertion: str, app: App) -> dict[str, Any]:
+    keys, algorithms = _keys(app)
+    wanted = app.extra.get("token_endpoint_auth_signing_alg")
+    allowed = [alg for alg in algorithms if wanted in (None, alg)]
+    try:
+        return signing.verify_jwt(
+            assertion,
+            keys,
+            algorithms=allowed,
+            kid_optional=True,
+            now=services().clock.now().timestamp(),
+            leeway=SKEW_SECONDS,
+        )
+    except signing.BadToken as why:
+        raise InvalidClient(f"assertion: {why}") from None
+
+
+def _keys(app: App) -> tuple[dict[str, Key], tuple[str, ...]]:
+    if app.token_endpoint_auth_method == "private_key_jwt":
+        keys = public_keys(json.dumps(app.jwks or {"keys": []}))
+        return keys, app.security.algorithms
+    if app.token_endpoint_auth_method == "client_secret_jwt":
+        secrets = services().clients.open_secrets(app)
+        shared = {str(n): OctKey.import_key(one) for n, one in enumerate(secrets)}
+        return dict(shared), SECRET_ALGS
+    raise InvalidClient(f"{app.client_id} did not register assertions")
+
+
+@lru_cache(maxsize=256)
+def public_keys(jwks: str) -> dict[str, Key]:
+    """Read a key set that a client has registered, by ``kid``."""
+    try:
+        found = KeySet.import_key_set(json.loads(jwks)).keys
+    except Exception:  # noqa: BLE001 -- a key set that cannot be read has no keys
+        return {}
+    return {key.kid or f"#{n}": key for n, key in enumerate(found)}
+
+
+def _check_claims(claims: dict[str, Any], app: App) -> None:
+    """RFC 7523 §3: who, for whom, until when, and once."""
+    now = services().clock.now().timestamp()
+    if claims.get("iss") != app.client_id or claims.get("sub") != app.client_id:
+        raise InvalidClient("iss or sub of the assertion is not the client")
+    if not _is_for_us(claims.get("aud"), app):
+        raise InvalidClient("the assertion is for somebody else")
+    if claims["exp"] > now + MAX_ASSERTION_LIFE_SECONDS:
+        raise InvalidClient("the assertion lives too long")
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_JTI:
+        raise InvalidClient("the assertion has no jti")
+    if not services().tokens.spend_assertion(app.client_id, jti, claims["exp"]):
+        raise InvalidClient("the assertion was used before")
+    keep_already()
+
+
+def _is_for_us(audience: object, app: App) -> bool:
+    """RFC 9126 §2: the issuer, or an endpoint that takes assertions.
+
+    Where the profile has the issuer alone, it is one string and no list: what was
+    meant for several servers could be carried from one to the other.
+    """
+    issuer = services().settings.issuer
+    if app.security.issuer_audience:
+        return audience == issuer
+    named = audience if isinstance(audience, list) else [audience]
+    ours = {issuer, *(f"{issuer}{path}" for path in ENDPOINTS)}
+    return any(isinstance(one, str) and one in ours for one in named)

@@ -1,0 +1,36 @@
+"""`authserver client check`: what stands between an app and another profile."""
+
+
+def test_each_app_is_held_against_each_profile(settled):
+    made = settled.json(
+        *("client", "create", "--name", "Shop"),
+        *("--redirect-uri", "https://shop.example/cb"),
+    )
+    (told,) = (
+        one
+        for one in settled.json("client", "check")
+        if one["client_id"] == made["client_id"]
+    )
+    assert [one["profile"] for one in told["profiles"] if one["fits"]] == [
+        "oidc",
+        "oauth21",
+    ]
+    assert settled.json("client", "check", made["client_id"]) == told
+
+
+def test_the_verdict_can_be_read(settled):
+    made = settled.json(
+        *("client", "create", "--name", "Bank"),
+        *("--redirect-uri", "https://bank.example/cb"),
+    )
+    said = settled.run("client", "check", made["client_id"]).stdout
+    assert said.startswith(f"Bank  {made['client_id']}\n  oidc      now\n")
+    assert "  oauth21   nothing in the way\n      changes  S256 challenge" in said
+    assert "  fapi2     not yet\n      token_endpoint_auth_method: " in said
+
+
+def test_an_unknown_app_is_one_line(settled):
+    done = settled.run("client", "check", "nobody")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("authserver: ")
+    assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,74 @@
+"""Which profile a client could move to, and what stands in the way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from authserver.core.apps import App
+from authserver.core.client_check import Move
+from authserver.services import Services
+
+KEY = {"kty": "RSA", "n": "AQAB", "e": "AQAB", "use": "sig", "kid": "a", "alg": "PS256"}
+
+
+@pytest.fixture
+def moves(services: Services) -> Callable[[str], dict[str, Move]]:
+    """Check a client; give its lines by profile."""
+
+    def give(client_id: str) -> dict[str, Move]:
+        found = services.client_check.moves(services.clients.get(client_id))
+        return {move.profile: move for move in found}
+
+    return give
+
+
+def test_a_client_with_a_secret_is_far_from_fapi(moves: Any, shop: App) -> None:
+    told = moves(shop.client_id)
+    assert [name for name, move in told.items() if move.fits] == ["oidc", "oauth21"]
+    assert told["oidc"].is_current and not told["oidc"].changes
+    assert list(told["fapi2"].faults) == ["token_endpoint_auth_method"]
+    assert "jwks" in told["fapi2-ms"].faults
+
+
+def test_a_client_with_a_key_is_near(services: Services, moves: Any, db: Any) -> None:
+    row, _ = services.clients.register(
+        name="Bank",
+        redirect_uris=["https://bank.example/cb"],
+        auth_method="private_key_jwt",
+        jwks={"keys": [KEY]},
+    )
+    told = moves(row.client_id)
+    assert all(move.fits for move in told.values())
+    assert any("pushed: yes" in change for change in told["fapi2"].changes)
+    row.jwks = {"keys": [KEY | {"alg": "RS256"}]}
+    db.session.flush()
+    assert "jwks" in moves(row.client_id)["fapi2"].faults
+
+
+def test_what_it_was_seen_doing_counts(
+    services: Services, moves: Any, issue: Callable[..., str], shop: App, db: Any
+) -> None:
+    """A client that never sent a challenge would be refused from the first day."""
+    issue(challenge=None)
+    issue()
+    told = moves(shop.client_id)
+    assert not told["oidc"].seen
+    assert told["oauth21"].seen == ["1 of 2 codes were asked for without a challenge."]
+    assert len(told["fapi2"].seen) == 2
+    for _ in range(2):
+        uri, _ = services.pushed_requests.push(shop, {})
+        db.session.commit()
+        found = services.pushed_requests.find(uri, app=shop)
+        services.pushed_requests.finish(found.id)
+    assert len(moves(shop.client_id)["fapi2"].seen) == 1
+
+
+def test_what_others_do_does_not_count(
+    services: Services, moves: Any, issue: Callable[..., str]
+) -> None:
+    issue(challenge=None)
+    row, _ = services.clients.register(
+        name="Other", redirect_uris=["https://other.example/cb"]
+    )
+    assert moves(row.client_id)["oauth21"].fits
