@@ -4,6 +4,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 ARGS ?=
+# One process for each core; the tests of a file stay together, with their server.
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n auto --dist loadfile
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" --quiet $(ARGS)
 
@@ -19,13 +22,13 @@ run: venv-run ## Install what is needed and run the server on its embedded datab
 	@exec $(BIN)/authserver dev
 
 test: machine venv-dev node lint types arch ## Everything: install the peers, check, and run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(PARALLEL) $(ARGS)
 
 check: venv-dev lint types arch ## The same without installing peers
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(PARALLEL) $(ARGS)
 
 fast: venv-dev ## Rules and primitives alone, on SQLite, in seconds
-	@$(BIN)/python -m pytest -q -m "not live" -k "not postgresql" tests/house tests/crypto tests/core $(ARGS)
+	@$(PYTEST) -q -m "not live" -k "not postgresql" tests/house tests/crypto tests/core $(ARGS)
 
 lint: venv-dev ## Style, and whether the formatter would change anything
 	@$(BIN)/ruff check .
@@ -55,7 +58,7 @@ bench: venv-dev ## Measure the hot requests beside their budgets
 	@$(BIN)/python -m bench $(ARGS)
 
 interop: machine venv-dev node ## Only the relying parties written by others
-	@$(BIN)/python -m pytest tests/interop $(ARGS)
+	@$(PYTEST) tests/interop $(ARGS)
 
 screens: venv-dev ## Photograph every page into screens/
 	@$(BIN)/python -m tests.support.preview $(ARGS)
