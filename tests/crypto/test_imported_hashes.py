@@ -201,11 +201,11 @@ def test_what_nobody_could_sign_in_with_has_no_kind(encoded):
 @pytest.mark.parametrize(
     ("encoded", "kind"),
     [
-        (argon().hash("x"), "argon2id"),
-        (bcrypt().hash("x"), "bcrypt"),
-        (bcrypt().hash(LONG), "bcrypt-sha256"),
-        (argon(pepper=PEPPER).hash("x"), None),
-        (bcrypt(pepper=PEPPER).hash("x"), None),
+        pytest.param(argon().hash("x"), "argon2id", id="argon2id"),
+        pytest.param(bcrypt().hash("x"), "bcrypt", id="bcrypt"),
+        pytest.param(bcrypt().hash(LONG), "bcrypt-sha256", id="bcrypt of a long one"),
+        pytest.param(argon(pepper=PEPPER).hash("x"), None, id="argon2id with a pepper"),
+        pytest.param(bcrypt(pepper=PEPPER).hash("x"), None, id="bcrypt with a pepper"),
         ("$pbkdf2-sha256$i=1,l=64$c2FsdA$AAAA", "pbkdf2"),
         ("pbkdf2_sha256$720000$salt$AAAA", "pbkdf2"),
         ("scrypt$16384$salt$8$1$AAAA", "scrypt"),
