@@ -4,9 +4,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 ARGS ?=
-# One process for each core; the tests of a file stay together, with their server.
+# Much of a test is waiting, so there are two processes for each core; the tests of a
+# file stay together, with their server (see tests/support/sharing.py).
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := -n auto --dist loadfile
+PARALLEL := -n 4 --dist loadscope --no-loadscope-reorder
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" --quiet $(ARGS)
 

@@ -20,7 +20,7 @@ from authserver.clock import FrozenClock
 from authserver.config import Settings, load
 from tests.support.live import LiveServer, authserver
 from tests.support.loopback import stay_at_home
-from tests.support.postgres import Cluster, cluster
+from tests.support.postgres import KINDS, Cluster, cluster
 
 if TYPE_CHECKING:
     # Loaded where they are first asked for: tests of primitives take milliseconds.
@@ -31,13 +31,20 @@ if TYPE_CHECKING:
     from authserver.services import Services
     from tests.support.tables import Furnishing
 
-KINDS = ("postgresql", "sqlite")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 # Properties look for new examples at a desk, and repeat themselves in CI; how long
 # one takes says nothing on a shared machine.
 properties.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 properties.load_profile("house")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Share the tests among processes, under `-n 4`."""
+    from tests.support.sharing import ByFileAndDatabase
+
+    return ByFileAndDatabase(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

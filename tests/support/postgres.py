@@ -26,6 +26,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg2
 from psycopg2 import sql
 
+KINDS = ("postgresql", "sqlite")  # what everything that touches tables runs on
 PATIENCE = 30
 USER = "authserver"
 SETTINGS = {
