@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 
-from authserver import api, http, oidc, services, web
+from authserver import api, console, http, oidc, services, web
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.http import errors, language
@@ -72,11 +72,13 @@ def create_app(
     oidc.init_app(app)
     api.init_app(app)
     web.init_app(app)
+    console.init_app(app)
     errors.init_app(
         app,
         [
             ("oidc", oidc.PATHS, oidc.render_error),
             ("api", api.PATHS, api.render_error),
+            ("console", console.PATHS, console.render_error),
             ("web", ("/",), web.render_error),
         ],
     )

@@ -567,4 +567,14 @@ ALTER TABLE auth.interactions ADD COLUMN pushed_id UUID;
 
 UPDATE auth.authserver_version SET version_num='0007' WHERE auth.authserver_version.version_num = '0006';
 
+-- Running upgrade 0007 -> 0008
+
+CREATE INDEX ix_sessions_created ON auth.sessions (created_at, id);
+
+CREATE INDEX ix_token_families_created_at ON auth.token_families (created_at);
+
+CREATE INDEX ix_outbox_created_at ON auth.outbox (created_at);
+
+UPDATE auth.authserver_version SET version_num='0008' WHERE auth.authserver_version.version_num = '0007';
+
 COMMIT;

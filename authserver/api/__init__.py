@@ -24,7 +24,16 @@ from authserver.api import (
     sessions,
     tokens,
 )
-from authserver.api.admin import clients, logs, mail, roles, system, users
+from authserver.api.admin import (
+    clients,
+    logs,
+    mail,
+    roles,
+    system,
+    together,
+    users,
+)
+from authserver.api.admin import sessions as all_sessions
 from authserver.api.endpoint import mount
 from authserver.api.reading import Group
 from authserver.errors import AuthError
@@ -46,6 +55,8 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Other services", "Sign in with what one is elsewhere.", connections.ROUTES),
     ("Privacy", "What is known of one, and who was told.", privacy.ROUTES),
     ("Admin: people", "Find, add, change, lock, delete.", users.ROUTES),
+    ("Admin: many", "One thing done to many people, or to nobody.", together.ROUTES),
+    ("Admin: sessions", "Everybody's sessions.", all_sessions.ROUTES),
     ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),
     ("Admin: apps", "OAuth clients and their secrets.", clients.ROUTES),
     ("Admin: system", "Figures, state, clean-up, everybody out.", system.ROUTES),

@@ -12,6 +12,7 @@ from datetime import datetime
 from flask import g, request
 
 from authserver.core.clients import OWN_CLIENT
+from authserver.core.roles import permits
 from authserver.core.subjects import Subject
 from authserver.errors import InvalidToken, NotSignedIn, PermissionMissing
 from authserver.http import cookies, csrf, language
@@ -34,9 +35,8 @@ class Actor:
         return self.subject.id
 
     def may(self, permission: str) -> bool:
-        """Whether a role of theirs permits it; ``*`` in either half means all."""
-        resource, _, _ = permission.partition(":")
-        return bool({permission, f"{resource}:*", "*:*"} & self.permissions)
+        """Whether a role of theirs permits it."""
+        return permits(self.permissions, permission)
 
 
 def current() -> Actor:

@@ -5,7 +5,6 @@ from typing import Any
 
 from authserver.api import actors, delivery
 from authserver.api.endpoint import LIMITED, Answer, endpoint
-from authserver.api.paging import is_count, read_cursor, write_cursor
 from authserver.api.schemas.me import (
     DeleteRequest,
     DeleteResponse,
@@ -29,6 +28,7 @@ from authserver.errors import (
     WrongCode,
 )
 from authserver.http.context import services
+from authserver.http.paging import is_count, read_cursor, write_cursor
 
 PROOF = (BadCredentials, StepUpNeeded, TooManyTries)
 

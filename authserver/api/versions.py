@@ -1,24 +1,11 @@
 """``ETag`` and ``If-Match``: nobody overwrites what they have not seen (RFC 9110 §13)."""
 
-import hashlib
-from typing import Protocol
-
 from flask import request
 
+from authserver.core.versions import version_of
 from authserver.errors import StaleVersion
 
-
-class HasVersion(Protocol):
-    """A row whose ``updated_at`` moves with every change."""
-
-    id: object
-    updated_at: object
-
-
-def version_of(row: HasVersion) -> str:
-    """Give the version of a row."""
-    text = f"{row.id}|{row.updated_at}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+__all__ = ["check_match", "tag_of", "version_of"]
 
 
 def tag_of(version: str) -> str:

@@ -17,15 +17,17 @@ from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import subjects
 from authserver.core.audit import Audit, EventTag
+from authserver.core.challenges import Challenges, Purpose
 from authserver.core.letters import Letters
 from authserver.core.profiles import Profiles
 from authserver.core.recovery import Recovery
-from authserver.core.roles import rank_of
+from authserver.core.roles import Roles, rank_of
 from authserver.core.sessions import Sessions
 from authserver.core.signup import SignUp
 from authserver.core.subjects import Subject
-from authserver.core.users import Users, normalise_email
-from authserver.errors import Conflict, InvalidInput, PermissionMissing
+from authserver.core.users import DENIED_STATUSES, Users, normalise_email
+from authserver.core.whereabouts import Whereabouts
+from authserver.errors import Conflict, InvalidInput, NotFound, PermissionMissing
 from authserver.models import User
 
 GRACE = timedelta(days=30)
@@ -44,6 +46,11 @@ PROFILE = frozenset(
 )
 
 
+def may_act_on(by: Subject, them: Subject) -> bool:
+    """Whether nobody stands above: equals may act on each other."""
+    return rank_of(them.roles) <= rank_of(by.roles)
+
+
 @dataclass(frozen=True)
 class Administration:
     """Acts on people in an operator's name."""
@@ -57,6 +64,9 @@ class Administration:
     signup: SignUp
     recovery: Recovery
     letters: Letters
+    challenges: Challenges
+    roles: Roles
+    whereabouts: Whereabouts
     audit: Audit
 
     def create(self, by: Subject, email: str, wishes: Mapping[str, Any]) -> User:
@@ -152,23 +162,89 @@ class Administration:
         )
         return user
 
+    def see(self, user_id: uuid.UUID) -> User:
+        """Give a user, a deleted one too: what is to be restored must be seen.
+
+        Raises:
+            NotFound: There never was one by that id.
+        """
+        user = self.db.get(User, user_id)
+        if user is None:
+            raise NotFound(f"no user {user_id}")
+        return user
+
     def delete(self, by: Subject, user_id: uuid.UUID, *, reason: str | None) -> None:
-        """Delete softly: nobody finds them, and after the grace they are anonymised."""
+        """Delete softly: nobody finds them, and after the grace they are anonymised.
+
+        Raises:
+            Conflict: It is oneself, or the last super_admin.
+        """
         user = self._subordinate(by, user_id)
         self._not_oneself(by, user, "deleted")
+        self.roles.keep_one_but(user.id)
         user.status, user.deleted_at = "deleted", self.clock.now()
         self.sessions.revoke_all(user.id, because="account deleted")
         self.audit.record(
             EventTag.ACCOUNT_DELETED, user_id=user.id, actor_id=by.id, reason=reason
         )
 
+    def restore(self, by: Subject, user_id: uuid.UUID, *, reason: str | None) -> User:
+        """Give a deleted account back, as long as it is still somebody's (C30).
+
+        Raises:
+            NotFound: Nobody by that id.
+            PermissionMissing: They stand above the one who asks.
+            Conflict: It is not deleted, or the grace is over.
+        """
+        user = self.see(user_id)
+        self._check_rank(by, user_id)
+        if user.anonymised_at is not None:
+            said = "The grace is over: nothing of this account is left."
+            raise Conflict("anonymised", public=said)
+        if user.deleted_at is None:
+            raise Conflict("not deleted", public="This account is not deleted.")
+        user.status = "active" if user.is_email_verified else "pending_verification"
+        user.deleted_at, user.updated_at = None, self.clock.now()
+        self.challenges.revoke_all(Purpose.UNDO_DELETION, user.id)
+        self.audit.record(
+            EventTag.USER_RESTORED, user_id=user.id, actor_id=by.id, reason=reason
+        )
+        return user
+
     def sign_out(self, by: Subject, user_id: uuid.UUID, *, reason: str | None) -> None:
         """End all sessions and tokens of somebody, and tell them."""
         user = self._subordinate(by, user_id)
         self.sessions.revoke_all(user.id, because=reason or "by an administrator")
+        self.audit.record(
+            EventTag.USER_SIGNED_OUT, user_id=user.id, actor_id=by.id, reason=reason
+        )
         self.letters.signed_out_everywhere(user)
 
-    def resend_verification(self, by: Subject, user_id: uuid.UUID) -> None:
+    def end_session(
+        self, by: Subject, session_id: uuid.UUID, *, reason: str | None
+    ) -> None:
+        """End one session of somebody, with the tokens that hang on it.
+
+        Raises:
+            NotFound: No such session.
+            PermissionMissing: Its owner stands above the one who asks.
+        """
+        entry = self.whereabouts.get(session_id, user_id=None, current=None)
+        self._check_rank(by, entry.user_id)
+        self.sessions.revoke(
+            session_id, user_id=entry.user_id, because=reason or "by an administrator"
+        )
+        self.audit.record(
+            EventTag.SESSION_ENDED,
+            user_id=entry.user_id,
+            actor_id=by.id,
+            reason=reason,
+            session=str(session_id),
+        )
+
+    def resend_verification(
+        self, by: Subject, user_id: uuid.UUID, *, reason: str | None = None
+    ) -> None:
         """Send a new code and link to somebody who has not verified.
 
         Raises:
@@ -178,19 +254,34 @@ class Administration:
         if user.is_email_verified:
             raise Conflict("verified already", public="The address is verified.")
         self.signup.ask_again(user)
+        self.audit.record(
+            EventTag.VERIFICATION_FORCED, user_id=user.id, actor_id=by.id, reason=reason
+        )
 
-    def force_reset(self, by: Subject, user_id: uuid.UUID) -> None:
-        """Send a link to choose another password; we never learn it (ASVS 6.4.6)."""
+    def force_reset(
+        self, by: Subject, user_id: uuid.UUID, *, reason: str | None = None
+    ) -> None:
+        """Send a link to choose another password; we never learn it (ASVS 6.4.6).
+
+        Raises:
+            Conflict: The account is locked or disabled: the link would open nothing.
+        """
         user = self._subordinate(by, user_id)
+        if user.status in DENIED_STATUSES:
+            raise Conflict("suspended", public="Unlock the account first.")
         self.recovery.ask(user.email)
-        self.audit.record(EventTag.RESET_FORCED, user_id=user.id, actor_id=by.id)
+        self.audit.record(
+            EventTag.RESET_FORCED, user_id=user.id, actor_id=by.id, reason=reason
+        )
 
     def _subordinate(self, by: Subject, user_id: uuid.UUID) -> User:
         user = self.users.get(user_id)
-        theirs = rank_of(subjects.load(self.db, user_id).roles)
-        if theirs > rank_of(by.roles):
-            raise PermissionMissing(f"{by.id} acts on {user_id}, who stands above")
+        self._check_rank(by, user_id)
         return user
+
+    def _check_rank(self, by: Subject, user_id: uuid.UUID) -> None:
+        if not may_act_on(by, subjects.load(self.db, user_id)):
+            raise PermissionMissing(f"{by.id} acts on {user_id}, who stands above")
 
     def _not_oneself(self, by: Subject, user: User, status: str) -> None:
         if by.id == user.id and status != "active":

@@ -85,6 +85,11 @@ class Directory:
 
     reads: Reads
 
+    def subject(self, user_id: uuid.UUID) -> Subject | None:
+        """Find a user as tokens see one; outside of any transaction."""
+        row = self.reads.first(select(*subjects.columns).where(User.id == user_id))
+        return None if row is None else subjects.of(row)
+
     def people(
         self, wanted: Wanted, *, limit: int, after: list[Any] | None = None
     ) -> Page:
@@ -110,7 +115,7 @@ class Directory:
         found = found.order_by(User.created_at.desc(), User.id.desc())
         rows = self.reads.all(found.limit(limit + 1))
         shown = [Listed(subjects.of(r), r.created_at, r.last_login_at) for r in rows]
-        return _page(shown, limit, lambda one: [one.created_at.isoformat(), one.id])
+        return page_of(shown, limit, lambda one: [one.created_at.isoformat(), one.id])
 
     def sign_ins(
         self, wanted: LogWanted, *, limit: int, after: list[Any] | None = None
@@ -158,7 +163,7 @@ class Directory:
             found = found.where(table.id < int(after[0]))
         found = found.order_by(table.id.desc())
         rows = self.reads.all(found.limit(limit + 1))
-        return _page(rows, limit, lambda row: [row.id])
+        return page_of(rows, limit, lambda row: [row.id])
 
 
 @dataclass(frozen=True)
@@ -204,11 +209,12 @@ def _narrow(wanted: Wanted) -> list[ColumnElement[bool]]:
             .exists()
         )
     if wanted.query:
-        rules.append(_matches(wanted.query))
+        rules.append(matches(wanted.query))
     return rules
 
 
-def _matches(query: str) -> ColumnElement[bool]:
+def matches(query: str) -> ColumnElement[bool]:
+    """Say which users a search means: a whole id, or part of what is searched."""
     try:
         return User.id == uuid.UUID(query)
     except ValueError:
@@ -224,6 +230,7 @@ def _columns(table: Any) -> list[Any]:
     ]
 
 
-def _page(rows: Sequence[Any], limit: int, key: Any) -> Page:
+def page_of(rows: Sequence[Any], limit: int, key: Any) -> Page:
+    """Give a page of rows, of which one more was read than is shown."""
     shown = list(rows[:limit])
     return Page(shown, key(shown[-1]) if len(rows) > limit else None)

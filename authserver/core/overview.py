@@ -23,6 +23,14 @@ from authserver.models.engines import Reads
 
 KEEP = timedelta(seconds=30)
 DAYS = 30
+COUNTED_BY_DAY: dict[str, Any] = {
+    "signUps": User,
+    "sessions": Session,
+    "grants": TokenFamily,
+    "letters": OutboxLetter,
+}
+"""What is counted by the day it was made.  Access tokens have no row; what is counted in
+their place is the grants that they come from."""
 
 
 @dataclass
@@ -85,20 +93,26 @@ class Overview:
             .group_by(day, LoginRecord.status)
         )
         tries = {(str(one), status): count for one, status, count in rows}
-        born = func.date(User.created_at)
-        signed_up = self._pairs(
-            select(born, func.count()).where(User.created_at >= begin).group_by(born)
-        )
+        series = {
+            name: self._by_day(table.created_at, begin)
+            for name, table in COUNTED_BY_DAY.items()
+        }
         days = [(begin + timedelta(days=n)).date().isoformat() for n in range(DAYS)]
         return [
             {
                 "date": one,
-                "signUps": signed_up.get(one, 0),
                 "signIns": tries.get((one, "success"), 0),
                 "refused": tries.get((one, "failure"), 0),
             }
+            | {name: counts.get(one, 0) for name, counts in series.items()}
             for one in days
         ]
+
+    def _by_day(self, moment: Any, begin: datetime) -> dict[str, int]:
+        day = func.date(moment)
+        return self._pairs(
+            select(day, func.count()).where(moment >= begin).group_by(day)
+        )
 
     def _letters(self, status: str) -> int:
         return self._one(

@@ -5,7 +5,7 @@ and the last super_admin stays.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +33,22 @@ LOOK_EVERY = timedelta(seconds=3)
 def rank_of(names: Iterable[str]) -> int:
     """Give how high the highest of some roles stands."""
     return max((RANKS.get(name.lower(), 0) for name in names), default=0)
+
+
+def permits(held: Collection[str], permission: str) -> bool:
+    """Whether what somebody holds permits it; ``*`` in either half means all."""
+    resource, _, _ = permission.partition(":")
+    return any(one in held for one in (permission, f"{resource}:*", "*:*"))
+
+
+def is_more_than_ones_own(held: Iterable[str]) -> bool:
+    """Whether somebody may do more than look after their own account."""
+    return any(not one.startswith("profile:") for one in held)
+
+
+def _stands_above(held: Iterable[str], role: Role) -> bool:
+    rank = rank_of(held)
+    return rank == RANKS[TOP] or rank > RANKS.get(role.name.lower(), 0)
 
 
 @dataclass
@@ -83,6 +99,7 @@ class Roles:
         by: uuid.UUID | None,
         by_roles: Iterable[str] | None = None,
         until: datetime | None = None,
+        reason: str | None = None,
     ) -> UserRole:
         """Give a role to a user; twice renews its end.
 
@@ -92,6 +109,7 @@ class Roles:
             by: Who gives it.
             by_roles: The giver's roles; None for the operator at the command line.
             until: When it ends by itself.
+            reason: Why, for the log.
 
         Raises:
             PermissionMissing: The giver does not stand above the role.
@@ -110,9 +128,7 @@ class Roles:
             self.db.add(row)
         row.assigned_at, row.assigned_by = self.clock.now(), by
         row.expires_at = until
-        self.audit.record(
-            EventTag.ROLE_ASSIGNED, user_id=user_id, actor_id=by, role=role.name
-        )
+        self._record(EventTag.ROLE_ASSIGNED, user_id, role, by=by, reason=reason)
         return row
 
     def take(
@@ -122,6 +138,7 @@ class Roles:
         *,
         by: uuid.UUID,
         by_roles: Iterable[str],
+        reason: str | None = None,
     ) -> None:
         """Take a role from a user.
 
@@ -137,9 +154,7 @@ class Roles:
         if role.name.lower() == TOP:
             self._keep_one(role.id, user_id)
         self.db.delete(row)
-        self.audit.record(
-            EventTag.ROLE_TAKEN, user_id=user_id, actor_id=by, role=role.name
-        )
+        self._record(EventTag.ROLE_TAKEN, user_id, role, by=by, reason=reason)
 
     def keep_one_but(self, user_id: uuid.UUID) -> None:
         """Let a user go only where a super_admin stays who can act.
@@ -179,15 +194,29 @@ class Roles:
         )
         return [dict(row._mapping) for row in rows]  # noqa: SLF001 -- public by name
 
+    def givable(self, by_roles: Iterable[str]) -> list[Role]:
+        """Give the roles that somebody may give and take, by name."""
+        every = self.db.scalars(select(Role).order_by(Role.name))
+        held = list(by_roles)
+        return [role for role in every if _stands_above(held, role)]
+
+    def _record(
+        self,
+        event: EventTag,
+        user_id: uuid.UUID,
+        role: Role,
+        *,
+        by: uuid.UUID | None,
+        reason: str | None,
+    ) -> None:
+        self.audit.record(
+            event, user_id=user_id, actor_id=by, reason=reason, role=role.name
+        )
+
     def _check_rank(self, role: Role, by_roles: Iterable[str] | None) -> None:
         """Only super_admin gives admin and super_admin; the others give below."""
-        if by_roles is None:
-            return
-        rank = rank_of(by_roles)
-        wanted = RANKS.get(role.name.lower(), 0)
-        top = RANKS["super_admin"]
-        if rank < top and rank <= wanted:
-            raise PermissionMissing(f"rank {rank} gives or takes {role.name}")
+        if by_roles is not None and not _stands_above(by_roles, role):
+            raise PermissionMissing(f"gives or takes {role.name} from below")
 
     def _lock_holders(self, roles: Any) -> None:
         """Let one at a time look who holds a role, and go.

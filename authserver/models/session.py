@@ -21,6 +21,7 @@ class Session(HasId, HasCreated, Base):
     __table_args__ = (
         Index("ix_sessions_user", "user_id", "is_active"),
         Index("ix_sessions_expires_at", "expires_at"),
+        Index("ix_sessions_created", "created_at", "id"),
     )
 
     user_id: Mapped[uuid.UUID] = mapped_column(

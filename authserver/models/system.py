@@ -28,7 +28,10 @@ class OutboxLetter(HasId, HasCreated, Base):
     """A letter that waits to be sent; its text is sealed and goes when it is sent."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "status", "not_before"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "status", "not_before"),
+        Index("ix_outbox_created_at", "created_at"),
+    )
 
     letter: Mapped[str]
     recipient: Mapped[str]

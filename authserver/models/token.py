@@ -22,6 +22,7 @@ class TokenFamily(HasId, Base):
         Index("ix_token_families_user", "user_id", "client_id"),
         Index("ix_token_families_session_id", "session_id"),
         Index("ix_token_families_expires_at", "expires_at"),
+        Index("ix_token_families_created_at", "created_at"),
     )
 
     client_id: Mapped[uuid.UUID] = mapped_column(

@@ -2,13 +2,19 @@
 
 from functools import cached_property
 
+from authserver.adapters.throttle import Throttle
 from authserver.clock import Clock
 from authserver.core.administration import Administration
+from authserver.core.attention import Attention
+from authserver.core.bulk import Bulk
 from authserver.core.client_check import ClientCheck
 from authserver.core.directory import Directory
+from authserver.core.dossier import Dossier
 from authserver.core.institutions import Institutions
+from authserver.core.keys import Keys
 from authserver.core.overview import Overview
 from authserver.core.role_catalogue import RoleCatalogue
+from authserver.core.session_search import SessionSearch
 from authserver.core.signup import SignUp
 from authserver.core.specimens import Specimens
 from authserver.core.user_import import UserImport
@@ -21,6 +27,8 @@ class AdminParts(AccountParts):
 
     clock: Clock
     signup: SignUp
+    throttle: Throttle
+    keys: Keys
 
     @cached_property
     def specimens(self) -> Specimens:
@@ -38,9 +46,21 @@ class AdminParts(AccountParts):
         return ClientCheck(db.session, self.clock)
 
     @cached_property
+    def session_search(self) -> SessionSearch:
+        """Lists everybody's sessions."""
+        return SessionSearch(self.reads, self.clock)
+
+    @cached_property
     def overview(self) -> Overview:
         """Counts things."""
         return Overview(self.reads, self.clock)
+
+    @cached_property
+    def attention(self) -> Attention:
+        """Says what wants somebody to look."""
+        return Attention(
+            self.reads, self.clock, self.throttle, self.keys, self.overview
+        )
 
     @cached_property
     def institutions(self) -> Institutions:
@@ -65,7 +85,22 @@ class AdminParts(AccountParts):
             signup=self.signup,
             recovery=self.recovery,
             letters=self.letters,
+            challenges=self.challenges,
+            roles=self.roles,
+            whereabouts=self.whereabouts,
             audit=self.audit,
+        )
+
+    @cached_property
+    def bulk(self) -> Bulk:
+        """Does one thing to many people."""
+        return Bulk(self.administration)
+
+    @cached_property
+    def dossier(self) -> Dossier:
+        """Reads what there is of one person."""
+        return Dossier(
+            db.session, self.passkeys, self.whereabouts, self.app_grants, self.timeline
         )
 
     @cached_property

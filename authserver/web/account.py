@@ -3,8 +3,11 @@
 from flask import Response, request, url_for
 from flask_babel import gettext
 
+from authserver.core.roles import is_more_than_ones_own
+from authserver.core.users import User
+from authserver.http import words
+from authserver.http.context import services
 from authserver.http.pages import app_of, render
-from authserver.web import words
 from authserver.web.page import require_signed_in, see
 from authserver.web.room import owner, render_room
 
@@ -36,7 +39,15 @@ def account() -> Response:
         verified=user.is_email_verified,
         facts=facts,
         steps=steps,
+        links={"console": url_for("console.index") if _is_operator(user) else None},
     )
+
+
+def _is_operator(user: User) -> bool:
+    """Whether a role of theirs opens a room of the console."""
+    subject = services().directory.subject(user.id)
+    roles = subject.roles if subject else ()
+    return is_more_than_ones_own(services().roles.permissions_of(roles))
 
 
 def signed_out() -> Response:

@@ -9,8 +9,8 @@ from authserver.core.audit import EventTag
 from authserver.core.device import Device
 from authserver.core.timeline import Happening
 from authserver.core.users import User
+from authserver.http import words
 from authserver.http.context import services
-from authserver.web import words
 from authserver.web.page import require_signed_in
 from authserver.web.room import owner, render_room
 

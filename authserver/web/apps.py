@@ -6,9 +6,9 @@ from flask import Response, url_for
 
 from authserver.core.app_grants import AppGrant
 from authserver.core.users import User
+from authserver.http import words
 from authserver.http.context import services
 from authserver.http.limits import public_limit
-from authserver.web import words
 from authserver.web.page import require_signed_in
 from authserver.web.room import back_to, owner, render_room
 

@@ -3,39 +3,15 @@
 The schemas look at shape alone; the rules are in the core.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from marshmallow import fields, validate
 
-from flask import request
-from flask_babel import gettext
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
-
-from authserver.errors import AuthError
+from authserver.http import forms
+from authserver.http.forms import Given, PageForm, show_again
 from authserver.http.pages import Form
 
-SECRETS = frozenset({"password", "current_password", "code", "token", "credential"})
-"""What is never put back into a page."""
+__all__ = ["Given", "PageForm", "read", "show_again"]
 
 NO_CODE = "Enter the code."
-
-Given = dict[str, Any]
-
-
-class PageForm(Schema):
-    """A form of a page: hidden fields of ours are left aside, NUL is no text."""
-
-    words: Mapping[str, str] = {}
-    """What is said of a field in place of ``WORDS``."""
-
-    class Meta:
-        """Unknown fields are the page's own (csrf_token, interaction)."""
-
-        unknown = EXCLUDE
-
-    @pre_load
-    def drop_nul(self, data: Given, **_: Any) -> Given:
-        """Take away what no keyboard sends and no database stores."""
-        return {name: value.replace("\x00", "") for name, value in data.items()}
 
 
 class SignupForm(PageForm):
@@ -149,28 +125,5 @@ WORDS = {
 
 
 def read(schema: PageForm) -> tuple[Given | None, Form]:
-    """Read the posted form.
-
-    Returns:
-        The values, or None when some are wrong, and the form to show again.
-    """
-    typed = {name: value for name, value in request.form.items() if name not in SECRETS}
-    form = Form(values=typed)
-    try:
-        return schema.load(request.form.to_dict()), form
-    except ValidationError as fault:
-        said = {**WORDS, **schema.words}
-        form.errors = {name: gettext(said[name]) for name in fault.messages_dict}
-        return None, form
-
-
-def show_again(form: Form, refusal: AuthError) -> Form:
-    """Put a refusal beside its fields, or at the head of the form."""
-    if refusal.fields:
-        form.errors = {
-            name: " ".join(gettext(one) for one in said)
-            for name, said in refusal.fields.items()
-        }
-    else:
-        form.error = gettext(refusal.public)
-    return form
+    """Read the posted form; see ``http.forms.read``."""
+    return forms.read(schema, WORDS)

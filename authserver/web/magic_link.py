@@ -22,12 +22,12 @@ from authserver.errors import (
     TooManyTries,
     WrongCode,
 )
-from authserver.http import language
+from authserver.http import language, words
 from authserver.http.context import browser_id, services, signed_in
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms, mfa, words
+from authserver.web import forms, mfa
 from authserver.web.page import (
     admit,
     asking_app,

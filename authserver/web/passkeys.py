@@ -6,11 +6,12 @@ from flask import Response, request, url_for
 
 from authserver.core.users import User
 from authserver.errors import BadCredentials, InvalidInput, TooManyTries
+from authserver.http import words
 from authserver.http.context import browser_id, services
 from authserver.http.limits import public_limit, signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms, signin, words
+from authserver.web import forms, signin
 from authserver.web.page import admit, require_signed_in, waiting
 from authserver.web.room import back_to
 

@@ -7,12 +7,12 @@ from flask_babel import gettext
 
 from authserver.core.users import User
 from authserver.errors import Conflict
-from authserver.http import cookies
+from authserver.http import cookies, words
 from authserver.http.context import services, settings
 from authserver.http.limits import lookup_limit, public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms, words
+from authserver.web import forms
 from authserver.web.page import require_signed_in, see
 from authserver.web.room import owner, render_room
 

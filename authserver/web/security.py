@@ -18,11 +18,12 @@ from authserver.errors import (
     TooManyTries,
     WrongCode,
 )
+from authserver.http import words
 from authserver.http.context import services, settings
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms, passkeys, reauth, words
+from authserver.web import forms, passkeys, reauth
 from authserver.web.page import require_signed_in, see
 from authserver.web.room import back_to, owner, render_room
 

@@ -7,10 +7,9 @@ from flask_babel import gettext
 
 from authserver.core.users import User
 from authserver.core.whereabouts import Entry
-from authserver.http import cookies
+from authserver.http import cookies, words
 from authserver.http.context import services, settings
 from authserver.http.limits import public_limit
-from authserver.web import words
 from authserver.web.page import require_signed_in, see
 from authserver.web.room import back_to, owner, render_room
 

@@ -4,7 +4,7 @@ import re
 
 from tests.house.source import PACKAGE, TEMPLATES, own_files, short
 
-FACES = {"oidc", "api", "web"}
+FACES = {"oidc", "api", "web", "console"}
 # What belongs to no face: static files, the health of the process and its figures, and
 # the mailbox of a development server.
 HOUSE = {"static", "healthz", "readyz", "metrics", "devmail"}

@@ -26,7 +26,7 @@ METHODS = {
     "templates": [("**.html", "jinja2"), ("**.txt", "jinja2")],
     "authserver": [("**.py", "python")],
 }
-ROOMS = ("core", "web", "oidc")
+ROOMS = ("core", "web", "console", "oidc")
 """Where Python says sentences to people, as plain literals that a face translates."""
 OPERATORS = {"client_metadata.py", "clients.py", "keys.py"}
 """Files of core whose sentences go to the command line and to /v1 alone."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel import dates
+from babel import dates, numbers
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from playwright.sync_api import Page, Route, sync_playwright
@@ -73,6 +73,7 @@ def environment(lang: str) -> Environment:
             when, form, tzinfo=dates.get_timezone("America/Recife"), locale=locale
         ),
         "dateformat": lambda when, form: dates.format_date(when, form, locale=locale),
+        "numberformat": lambda number: numbers.format_decimal(number, locale=locale),
         "timedeltaformat": lambda span: dates.format_timedelta(span, locale=locale),
     }
     jinja.globals["url_for"] = lambda _endpoint, filename: f"/static/{filename}"

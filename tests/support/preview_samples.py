@@ -5,6 +5,7 @@ The facts are those that the views promise.
 
 from collections.abc import Callable, Iterator
 
+from tests.support.preview_console import console
 from tests.support.preview_kit import ALONE, Sample, form
 from tests.support.preview_letters import letters
 from tests.support.preview_rooms import rooms
@@ -16,6 +17,7 @@ def samples(_: Words) -> Iterator[Sample]:
     """Every page and letter, in the words of one language."""
     yield from road(_)
     yield from rooms(_)
+    yield from console(_)
     yield from letters()
 
 

@@ -14,6 +14,8 @@ ROOT = preview.ROOT / "templates"
 FRAMES = {
     "layout.html",
     "account_layout.html",
+    "console/layout.html",
+    "console/parts.html",
     "macros.html",
     "web/_scopes.html",
     "api/reference.html",
@@ -40,7 +42,8 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
-        self._in_title = tag == "title"
+        # The first one is the page's; a picture's parts have titles too.
+        self._in_title = tag == "title" and not self.title
 
     def handle_endtag(self, tag):
         self._in_title = False
@@ -101,7 +104,7 @@ def test_every_field_has_a_label_and_what_describes_it(name):
     page = read(name)
     labelled = {facts.get("for") for facts in page.all("label")}
     for tag, facts in page.elements:
-        if tag in ("input", "select") and facts.get("type") != "hidden":
+        if tag in ("input", "select", "textarea") and facts.get("type") != "hidden":
             if "hidden" in facts:
                 continue  # the account's name, for password managers
             assert facts.get("id") in labelled, facts

@@ -10,10 +10,10 @@ from flask import Response, stream_with_context
 from marshmallow import Schema
 
 from authserver.api.endpoint import endpoint
-from authserver.api.paging import is_count, read_cursor, write_cursor
 from authserver.api.schemas import admin_logs as schemas
 from authserver.core.directory import LogWanted, Page
 from authserver.http.context import services
+from authserver.http.paging import is_count, read_cursor, write_cursor
 
 BATCH = 1000
 STREAMS = ("text/csv", "application/x-ndjson")

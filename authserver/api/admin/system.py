@@ -33,6 +33,7 @@ def status() -> dict[str, Any]:
             "waiting": figures["lettersWaiting"],
             "failed": figures["lettersFailed"],
         },
+        "attention": services().attention.concerns(),
         "cleanup": services().housekeeping.waiting(),
     }
 

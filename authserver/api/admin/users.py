@@ -8,13 +8,13 @@ from flask import Response
 
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
-from authserver.api.paging import is_id, is_moment, read_cursor, write_cursor
 from authserver.api.schemas import admin_users as schemas
 from authserver.api.versions import check_match, tag_of, version_of
 from authserver.core import subjects
 from authserver.core.directory import Wanted
 from authserver.errors import Conflict, NotFound, StaleVersion
 from authserver.http.context import services
+from authserver.http.paging import is_id, is_moment, read_cursor, write_cursor
 
 SHOWN = (
     "id",
@@ -92,7 +92,7 @@ def show_user(user_id: uuid.UUID) -> Answer:
     """Show all that an operator may see of a person.
 
     Lock counters are here and nowhere else but with the owner (C36); no secret is.
-    The `ETag` goes into `If-Match` of a change.
+    A deleted person is shown as long as there is one to restore.  The `ETag` goes into `If-Match` of a change.
     """
     return _shown(user_id)
 
@@ -125,6 +125,18 @@ def delete_user(user_id: uuid.UUID, reason: str | None) -> None:
 @endpoint(
     takes=schemas.ReasonRequest,
     gives=schemas.UserDetails,
+    who="users:delete",
+    refuses=(NotFound, Conflict),
+)
+def restore_user(user_id: uuid.UUID, reason: str | None) -> Answer:
+    """Give a deleted account back, as long as it is still somebody's (C30)."""
+    services().administration.restore(actors.current().subject, user_id, reason=reason)
+    return _shown(user_id)
+
+
+@endpoint(
+    takes=schemas.ReasonRequest,
+    gives=schemas.UserDetails,
     who="users:lock",
     refuses=(NotFound, Conflict),
 )
@@ -152,7 +164,7 @@ def resend_verify(user_id: uuid.UUID) -> None:
     services().administration.resend_verification(actors.current().subject, user_id)
 
 
-@endpoint(who="users:reset_password", refuses=(NotFound,))
+@endpoint(who="users:reset_password", refuses=(NotFound, Conflict))
 def reset_password(user_id: uuid.UUID) -> None:
     """Send a letter to choose another password; the old one works until then."""
     services().administration.force_reset(actors.current().subject, user_id)
@@ -172,7 +184,12 @@ def revoke_sessions(user_id: uuid.UUID, reason: str | None) -> None:
     once=True,
     refuses=(NotFound,),
 )
-def assign_role(user_id: uuid.UUID, roleId: int, expires_at: datetime | None) -> Answer:  # noqa: N803
+def assign_role(
+    user_id: uuid.UUID,
+    roleId: int,  # noqa: N803 -- the wire's spelling
+    expires_at: datetime | None,
+    reason: str | None,
+) -> Answer:
     """Give a role; only a super_admin gives admin and super_admin (C18, C33)."""
     actor = actors.current()
     services().users.get(user_id)
@@ -182,12 +199,13 @@ def assign_role(user_id: uuid.UUID, roleId: int, expires_at: datetime | None) ->
         by=actor.id,
         by_roles=actor.subject.roles,
         until=expires_at,
+        reason=reason,
     )
     return _shown(user_id)
 
 
-@endpoint(who="roles:assign", refuses=(NotFound, Conflict))
-def take_role(user_id: uuid.UUID, role_id: int) -> None:
+@endpoint(takes=schemas.ReasonRequest, who="roles:assign", refuses=(NotFound, Conflict))
+def take_role(user_id: uuid.UUID, role_id: int, reason: str | None) -> None:
     """Take a role; the last super_admin stays (C18)."""
     actor = actors.current()
     services().roles.take(
@@ -195,6 +213,7 @@ def take_role(user_id: uuid.UUID, role_id: int) -> None:
         services().roles.get(role_id),
         by=actor.id,
         by_roles=actor.subject.roles,
+        reason=reason,
     )
 
 
@@ -219,8 +238,15 @@ def leave_institution(user_id: uuid.UUID, institution_id: int) -> None:
     services().institutions.leave(user_id, institution_id, by=actors.current().id)
 
 
+@endpoint(gives=schemas.AppRow, many=True, who="users:read", refuses=(NotFound,))
+def list_apps(user_id: uuid.UUID) -> Any:
+    """List the apps that a person has let in, or that hold tokens of theirs."""
+    services().administration.see(user_id)
+    return services().dossier.apps(user_id)
+
+
 def _shown(user_id: uuid.UUID) -> Answer:
-    user = services().users.get(user_id)
+    user = services().administration.see(user_id)
     services().audit.db.flush()
     subject = subjects.load(services().audit.db, user_id)
     facts = {name: getattr(user, name) for name in SHOWN}
@@ -239,6 +265,7 @@ def _shown(user_id: uuid.UUID) -> Answer:
                 {"id": one.id, "code": one.code, "name": one.name}
                 for one in services().institutions.of_user(user_id)
             ],
+            "factors": services().dossier.factors(user),
             "sessions": len(services().sessions.list_active(subject.id)),
             "version": version,
         },
@@ -252,6 +279,8 @@ ROUTES = (
     ("GET", "/admin/users/<uuid:user_id>", show_user),
     ("PATCH", "/admin/users/<uuid:user_id>", edit_user),
     ("DELETE", "/admin/users/<uuid:user_id>", delete_user),
+    ("POST", "/admin/users/<uuid:user_id>/restore", restore_user),
+    ("GET", "/admin/users/<uuid:user_id>/apps", list_apps),
     ("POST", "/admin/users/<uuid:user_id>/lock", lock_user),
     ("POST", "/admin/users/<uuid:user_id>/unlock", unlock_user),
     ("POST", "/admin/users/<uuid:user_id>/resend-verify", resend_verify),

@@ -12,6 +12,11 @@ class DayResponse(Strict):
     signUps = fields.Integer(required=True)  # noqa: N815 -- the wire's spelling
     signIns = fields.Integer(required=True)  # noqa: N815
     refused = fields.Integer(required=True)
+    sessions = fields.Integer(required=True, metadata={"description": "Begun."})
+    grants = fields.Integer(
+        required=True, metadata={"description": "Of tokens, to apps, begun."}
+    )
+    letters = fields.Integer(required=True, metadata={"description": "Written."})
 
 
 class StatsResponse(Strict):
@@ -32,6 +37,16 @@ class StatsResponse(Strict):
     at = Moment(required=True)
 
 
+class ConcernResponse(Strict):
+    """Something that wants somebody to look."""
+
+    what = fields.String(required=True, metadata={"example": "letters-failed"})
+    count = fields.Integer(allow_none=True)
+    isBad = fields.Boolean(  # noqa: N815
+        attribute="is_bad", metadata={"description": "Whether something does not work."}
+    )
+
+
 class StatusResponse(Strict):
     """The state of the system."""
 
@@ -40,6 +55,10 @@ class StatusResponse(Strict):
     database = fields.String(metadata={"example": "postgresql"})
     keys = fields.List(fields.Dict())
     outbox = fields.Dict(keys=fields.String(), values=fields.Integer())
+    attention = fields.List(
+        fields.Nested(ConcernResponse),
+        metadata={"description": "What wants attention; empty when all is well."},
+    )
     cleanup = fields.Dict(
         keys=fields.String(),
         values=fields.Boolean(),

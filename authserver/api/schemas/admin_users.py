@@ -85,12 +85,62 @@ class UserPage(Strict):
     nextCursor = fields.String(allow_none=True)  # noqa: N815 -- the wire's spelling
 
 
+class PasskeyRow(Strict):
+    """A passkey, by the name that its owner gave it."""
+
+    name = fields.String()
+    created_at = Moment()
+    last_used_at = Moment(allow_none=True)
+
+
+class FactorsRow(Strict):
+    """How a person can prove to be there."""
+
+    has_password = fields.Boolean()
+    password_changed_at = Moment(allow_none=True)
+    has_totp = fields.Boolean()
+    backup_codes_left = fields.Integer(allow_none=True)
+    passkeys = fields.List(fields.Nested(PasskeyRow))
+    connections = fields.List(
+        fields.String(), metadata={"description": "Other services that let them in."}
+    )
+
+
+class AppRow(Strict):
+    """An app that a person has let in."""
+
+    client_id = fields.String(required=True)
+    name = fields.String(required=True)
+    scopes = fields.List(fields.String())
+    granted_at = Moment(allow_none=True)
+    last_signin_at = Moment(allow_none=True)
+    is_active = fields.Boolean(metadata={"description": "It holds tokens now."})
+
+
+class TogetherRequest(ReasonRequest):
+    """Whom it is done to."""
+
+    ids = fields.List(
+        fields.UUID(),
+        required=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "People; all of them, or nobody."},
+    )
+
+
+class TogetherResponse(Strict):
+    """How many it was done to."""
+
+    count = fields.Integer(required=True)
+
+
 class UserDetails(Strict):
     """All that an operator may see of a person; never a secret (C36)."""
 
     user = fields.Dict(required=True)
     roles = fields.List(fields.Dict())
     institutions = fields.List(fields.Dict())
+    factors = fields.Nested(FactorsRow)
     sessions = fields.Integer(metadata={"description": "How many are active."})
     version = fields.String(metadata={"description": "For If-Match."})
 
@@ -102,6 +152,7 @@ class AssignRequest(Strict):
         required=True, strict=False, metadata={"example": 1}
     )
     expires_at = Moment(load_default=None)
+    reason = Text(load_default=None, validate=validate.Length(max=500), metadata=REASON)
 
 
 class MembershipRequest(Strict):

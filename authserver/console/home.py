@@ -1,0 +1,90 @@
+"""The first screen: figures, thirty days of them, and what wants somebody to look."""
+
+from typing import Any
+
+from flask import Response
+from flask_babel import lazy_gettext
+
+from authserver.console import charts, operators, show
+from authserver.console.room import Room, Screen
+from authserver.core.attention import Concern
+from authserver.http.context import services
+
+FIGURES: dict[str, Any] = {
+    "users": lazy_gettext("People"),
+    "activeSessions": lazy_gettext("Sessions now"),
+    "signInsLastDay": lazy_gettext("Sign-ins in 24 hours"),
+    "refusedLastDay": lazy_gettext("Refused in 24 hours"),
+    "activeGrants": lazy_gettext("Grants of tokens now"),
+    "clients": lazy_gettext("Apps"),
+}
+SERIES: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
+    (
+        lazy_gettext("Sign-ins"),
+        (
+            ("signIns", lazy_gettext("Let in")),
+            ("refused", lazy_gettext("Refused")),
+        ),
+    ),
+    (lazy_gettext("New accounts"), (("signUps", lazy_gettext("Accounts")),)),
+    (lazy_gettext("Sessions begun"), (("sessions", lazy_gettext("Sessions")),)),
+    (lazy_gettext("Grants of tokens"), (("grants", lazy_gettext("Grants")),)),
+    (lazy_gettext("Letters"), (("letters", lazy_gettext("Letters")),)),
+)
+CONCERNS: dict[str, Any] = {
+    "database-behind": lazy_gettext(
+        "The database is not the one that this release expects. Run: authserver db status"
+    ),
+    "keys-missing": lazy_gettext("There is no key to sign with. No token is issued."),
+    "limits-degraded": lazy_gettext(
+        "Limits are counted by each process alone: their shared store does not answer."
+    ),
+    "letters-failed": lazy_gettext("Letters that were given up: %(num)s."),
+    "letters-late": lazy_gettext(
+        "Letters that have been waiting for more than ten minutes: %(num)s."
+    ),
+    "key-old": lazy_gettext("The key that signs is %(num)s days old. Rotate it."),
+}
+"""What is said of each concern; one that we do not know speaks for itself."""
+
+
+def overview() -> Response:
+    """Show figures; at most half a minute old."""
+    found = services().overview.figures()
+    days = [day["date"] for day in found["daily"]]
+    drawn = [
+        {
+            "title": title,
+            "names": [words for _, words in series],
+            "chart": charts.draw(
+                days, *([day[key] for day in found["daily"]] for key, _ in series)
+            ),
+        }
+        for title, series in SERIES
+    ]
+    return show.render(
+        "home",
+        title=lazy_gettext("Overview"),
+        figures=[(words, found[name]) for name, words in FIGURES.items()],
+        charts=drawn,
+        at=show.moment(found["at"]),
+        concerns=_concerns() if operators.current().may("maintenance:read") else None,
+    )
+
+
+def _concerns() -> list[dict[str, Any]]:
+    return [
+        {"words": _said(one), "is_bad": one.is_bad}
+        for one in services().attention.concerns()
+    ]
+
+
+def _said(one: Concern) -> str:
+    return str(CONCERNS.get(one.what, one.what)) % {"num": one.count}
+
+
+ROOM = Room(
+    name="overview",
+    title=lazy_gettext("Overview"),
+    screens=(Screen("/overview", overview, "stats:read", "GET /admin/stats"),),
+)

@@ -1,0 +1,88 @@
+"""What wants somebody to look: letters that do not go, limits that do not count, keys."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from authserver.adapters.throttle import Throttle
+from authserver.clock import Clock
+from authserver.core.keys import Keys
+from authserver.core.overview import Overview
+from authserver.errors import Unavailable
+from authserver.models import OutboxLetter, StoredKey
+from authserver.models.engines import Reads
+from authserver.models.state import state_of
+
+LATE = timedelta(minutes=10)
+"""Letters go within seconds; one that is so late does not go at all."""
+
+KEY_LIFE = timedelta(days=365)
+"""How long one key should sign (NIST SP 800-57 part 1 §5.3.6: one to three years)."""
+
+
+@dataclass(frozen=True)
+class Concern:
+    """One thing, by a word that the faces put into sentences.
+
+    Attributes:
+        what: ``database-behind``, ``keys-missing``, ``key-old``, ``letters-failed``,
+            ``letters-late`` or ``limits-degraded``.
+        count: How many, or how many days; None where there is nothing to count.
+        is_bad: Whether something does not work, rather than will not for long.
+    """
+
+    what: str
+    count: int | None = None
+    is_bad: bool = True
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Looks around; changes nothing."""
+
+    reads: Reads
+    clock: Clock
+    throttle: Throttle
+    keys: Keys
+    overview: Overview
+
+    def concerns(self) -> list[Concern]:
+        """Give what wants somebody to look, the worst first."""
+        found = [*self._of_the_database(), *self._of_keys(), *self._of_letters()]
+        if self.throttle.degraded:
+            found.append(Concern("limits-degraded"))
+        return sorted(found, key=lambda one: not one.is_bad)
+
+    def _of_the_database(self) -> list[Concern]:
+        try:
+            with self.reads.engine.connect() as connection:
+                is_current = state_of(connection).is_current
+        except SQLAlchemyError:
+            return [Concern("database-behind")]
+        return [] if is_current else [Concern("database-behind")]
+
+    def _of_keys(self) -> list[Concern]:
+        try:
+            self.keys.signer()
+        except Unavailable:
+            return [Concern("keys-missing")]
+        row = self.reads.first(
+            select(func.min(StoredKey.activated_at)).where(StoredKey.state == "active")
+        )
+        since = row[0] if row is not None else None
+        age = self.clock.now() - since if since else timedelta()
+        return [Concern("key-old", age.days, is_bad=False)] if age > KEY_LIFE else []
+
+    def _of_letters(self) -> list[Concern]:
+        failed = self.overview.figures()["lettersFailed"]
+        row = self.reads.first(
+            select(func.count()).where(
+                OutboxLetter.status == "waiting",
+                OutboxLetter.not_before < self.clock.now() - LATE,
+            )
+        )
+        late = int(row[0]) if row is not None else 0
+        found = [("letters-failed", failed), ("letters-late", late)]
+        return [Concern(what, count) for what, count in found if count]

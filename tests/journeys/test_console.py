@@ -1,0 +1,214 @@
+"""Operators at the console, in Chromium, with scripts and without.
+
+The server is `authserver dev`; nobody's browser complains, its policy least of all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.journeys.demo import Demo
+from tests.journeys.owner import WRONG_ANSWER, Owner, enrol
+from tests.support import axe
+from tests.support.chromium import chromium
+
+pytestmark = pytest.mark.live
+
+WIDTHS = (1280, 375)
+SCHEMES = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with Demo(RATE_LIMITS="off", APP_ENV="development") as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def with_scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, with_scripts: bool
+) -> Iterator[Callable[[], BrowserContext]]:
+    """Give browsers; none may complain."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_one() -> BrowserContext:
+        context = browser.new_context(java_script_enabled=with_scripts)
+        context.on("weberror", lambda fault: complaints.append(str(fault.error)))
+        context.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type == "error" else None,
+        )
+        contexts.append(context)
+        return context
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert [said for said in complaints if not said.startswith(WRONG_ANSWER)] == []
+
+
+def operator(page: Page, demo: Demo) -> Owner:
+    """Give an operator who is signed in, and at the console."""
+    email = f"root-{secrets.token_hex(4)}@example.org"
+    password = f"Wren harbour {secrets.token_hex(6)}"
+    told = ("--password", password, "--verified", "--role", "super_admin")
+    demo.cli("user", "create", "--email", email, "--full-name", "Root", *told)
+    root = Owner(page, demo, email, password)
+    root.goes_to("/console")
+    root.signs_in()
+    page.wait_for_url("**/console/overview")
+    return root
+
+
+@pytest.fixture
+def root(demo: Demo, new_context: Callable[[], BrowserContext]) -> Owner:
+    return operator(new_context().new_page(), demo)
+
+
+def test_somebody_is_found_locked_and_let_in_again(
+    root: Owner, demo: Demo, new_context: Callable[[], BrowserContext]
+) -> None:
+    bob = enrol(new_context().new_page(), demo)
+    page = root.page
+    page.click("#navigation >> text=People")
+    page.fill("#q", bob.email[:9])
+    page.click("#filters-submit")
+    page.click("#people tbody a")
+    assert page.inner_text("h1") == "Ada Lovelace"
+    page.click("#user-lock")
+    page.fill("#reason", "asked by legal")
+    page.click("#confirm-submit")
+    assert "locked" in page.inner_text("#done")
+    bob.goes_to("/account")
+    bob.signs_in()
+    assert bob.page.is_visible("#error-summary")
+    page.click("#user-unlock")
+    page.click("#confirm-submit")
+    bob.goes_to("/account")
+    bob.signs_in()
+    bob.page.wait_for_url("**/account")
+
+
+def test_somebody_is_added_changed_deleted_and_restored(root: Owner) -> None:
+    page, email = root.page, f"new-{secrets.token_hex(4)}@example.org"
+    page.click("#navigation >> text=People")
+    page.click("#user-new")
+    page.fill("#email", email)
+    page.fill("#full-name", "New Person")
+    page.select_option("#status", "active")
+    page.click("#user-submit")
+    assert page.inner_text("h1") == "New Person"
+    Owner(page, root.demo, email, "").letter("reset_password")
+    page.click("#user-edit")
+    page.fill("#username", f"new-{secrets.token_hex(3)}")
+    page.click("#user-submit")
+    assert "saved" in page.inner_text("#done")
+    page.click("#role-give")
+    page.select_option("#role", label="editor")
+    page.fill("#until", "2031-01-31")
+    page.fill("#reason", "helps out")
+    page.click("#role-submit")
+    assert "editor" in page.inner_text("#roles")
+    page.click("#user-delete")
+    page.fill("#reason", "asked by mail")
+    page.fill("#typed", email)
+    page.click("#confirm-submit")
+    assert "deleted" in page.inner_text("#done")
+    page.click("#user-restore")
+    page.click("#confirm-submit")
+    assert page.is_visible("#user-lock")
+
+
+def test_many_are_chosen_in_the_list(root: Owner, demo: Demo) -> None:
+    page, mark = root.page, secrets.token_hex(4)
+    for number in range(3):
+        demo.cli("user", "create", "--email", f"{mark}-{number}@example.org")
+    root.goes_to(f"/console/users?q={mark}")
+    for box in page.locator("#people input[type=checkbox]").all()[:2]:
+        box.check()
+    page.click("#together-delete")
+    assert page.locator("#confirm-of li").count() == 2
+    page.fill("#reason", "made by mistake")
+    page.fill("#typed", "delete 2")
+    page.click("#confirm-submit")
+    assert page.inner_text("#done") == "Accounts deleted: 2."
+    root.goes_to(f"/console/users?q={mark}")
+    assert page.locator("#people tbody tr").count() == 1
+
+
+def test_the_keyboard_alone_does_it(root: Owner) -> None:
+    page = root.page
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    page.keyboard.press("Enter")
+    root.goes_to("/console/users")
+    page.focus("#q")
+    page.keyboard.type(root.email[:8])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/users?q=**")
+    page.focus("#people tbody a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/users/*-*")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_screen_shuts_anybody_out(browser: Browser, demo: Demo, scheme: str) -> None:
+    """axe-core finds nothing, and nothing is wider than the window."""
+    program = axe.axe_file()
+    context = browser.new_context(color_scheme=scheme)
+    try:
+        page = context.new_page()
+        operator(page, demo)
+        found = {}
+        for path in screens_of(page, demo):
+            page.goto(demo.url + path)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                wide = "document.documentElement.scrollWidth > window.innerWidth"
+                faults = axe.violations(page, program)
+                faults += ["wider than the window"] if page.evaluate(wide) else []
+                if faults:
+                    found[f"{path} at {width}"] = faults
+        assert found == {}
+    finally:
+        context.close()
+
+
+def screens_of(page: Page, demo: Demo) -> list[str]:
+    """Every address that can be reached from the navigation in two steps."""
+    seen = ["/console/overview"]
+    for _ in range(2):
+        for path in list(seen):
+            page.goto(demo.url + path)
+            found = page.eval_on_selector_all(
+                "main a[href^='/console']",
+                "all => all.map(a => a.getAttribute('href'))",
+            )
+            kinds = {shape(one) for one in seen}
+            for one in found:
+                if shape(one) not in kinds:
+                    seen.append(one)
+                    kinds.add(shape(one))
+    return seen
+
+
+def shape(path: str) -> str:
+    """Two people's pages are one screen."""
+    parts = path.partition("?")[0].split("/")
+    return "/".join("#" if len(part) == 36 else part for part in parts)
