@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 
 from authserver.cli.frame import settings
@@ -24,8 +24,16 @@ KILL_AFTER_SECONDS = 30
 @click.option("--port", type=int, help="Port to listen on (PORT).")
 @click.option("--workers", type=int, help="Processes; default one a core.")
 @click.option("--threads", type=int, help="Threads of a worker.")
-@click.option("--tls-cert", type=click.Path(exists=True, path_type=Path))
-@click.option("--tls-key", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--tls-cert",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Speak TLS with this certificate (TLS_CERT).",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Its private key (TLS_KEY).",
+)
 def serve(
     *,
     host: str | None,
@@ -36,6 +44,9 @@ def serve(
     tls_key: Path | None,
 ) -> None:
     """Serve in production: workers, graceful stop (TERM) and reload (HUP)."""
+    for name, file in (("TLS_CERT", tls_cert), ("TLS_KEY", tls_key)):
+        if file is not None:
+            export(name, str(file.absolute()))  # workers read it too
     chosen = settings()
     migrations.require_current(chosen)
     key_encryption_keys(chosen, may_create=False)
@@ -57,8 +68,10 @@ def serve(
             workers_max_rss=MAX_WORKER_MIB,
             workers_kill_timeout=KILL_AFTER_SECONDS,
             websockets=False,
-            ssl_cert=tls_cert,
-            ssl_key=tls_key,
+            ssl_cert=chosen.tls_cert if chosen.has_tls else None,
+            ssl_key=chosen.tls_key if chosen.has_tls else None,
+            # With rustls 1.2 has AEAD suites over ECDHE alone (RFC 9325 §4.2).
+            ssl_protocol_min=SSLProtocols.tls12,
         ).serve()
 
 

@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote
 
 from environs import Env, EnvError
 from marshmallow import validate
 
 from authserver.config import providers
+from authserver.config.channel_rules import check_channel, mtls_url
 from authserver.config.settings import TRIAL_PASSWORD, Settings
+from authserver.config.urls import parts
 from authserver.errors import ConfigError
 
 PLACEHOLDERS = re.compile(
@@ -125,6 +127,7 @@ def complete(settings: Settings, source: Mapping[str, str]) -> Settings:
     return dataclasses.replace(
         settings,
         issuer=issuer,
+        mtls_url=mtls_url(settings, issuer),
         database_url=database_url(settings, source),
         keys_dir=settings.keys_dir if has_keys_dir else settings.home / "keys",
         admin_password=settings.admin_password or (TRIAL_PASSWORD if is_trial else ""),
@@ -155,6 +158,7 @@ def check(settings: Settings) -> list[str]:
     faults = [*check_issuer(settings), *check_secrets(settings)]
     faults += check_front_ends(settings)
     faults += check_outside(settings)
+    faults += check_channel(settings)
     if not all(TERMS.fullmatch(one) for one in settings.terms):
         faults.append("TERMS: must be documents with versions, as terms:2026-11.")
     if not 5 <= settings.par_ttl.total_seconds() < 600:
@@ -169,16 +173,6 @@ def check(settings: Settings) -> list[str]:
         except ValueError:
             faults.append("TRUSTED_PROXIES: must be addresses or networks.")
     return faults
-
-
-def parts(text: str) -> SplitResult:
-    """Take a URL apart; what is none has no parts."""
-    try:
-        url = urlsplit(text)
-        _ = url.port
-    except ValueError:
-        return urlsplit("")
-    return url
 
 
 def check_issuer(settings: Settings) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from authserver.config import providers
+from authserver.config.channel import Channel
 from authserver.config.keeping import Keeping
 from authserver.config.operation import Operation
 from authserver.config.outside import Outside
@@ -21,7 +22,7 @@ TRIAL_PASSWORD = "admin"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Outside, Keeping, Requests, Rules, Operation):
+class Settings(Channel, Outside, Keeping, Requests, Rules, Operation):
     """What the operator decided, read once at the start and checked."""
 
     # -- Looks
@@ -78,6 +79,16 @@ class Settings(Outside, Keeping, Requests, Rules, Operation):
     def is_secure(self) -> bool:
         """Whether browsers reach us by https, so that cookies may be `__Host-`."""
         return self.issuer.startswith("https://")
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether `serve` speaks TLS itself."""
+        return self.tls_cert != Path()
+
+    @property
+    def sees_certificates(self) -> bool:
+        """Whether a client's certificate can reach us: by ourselves or by a proxy."""
+        return bool(self.mtls_port or self.client_cert_header)
 
     @property
     def oidc_provider_list(self) -> tuple[OidcProvider, ...]:

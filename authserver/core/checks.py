@@ -13,11 +13,12 @@ from sqlalchemy import Row, bindparam, literal_column, select
 
 from authserver.clock import Clock
 from authserver.config import Settings
+from authserver.core import binding, subjects
 from authserver.core import claims as claims_of
-from authserver.core import subjects
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.keys import Keys
+from authserver.core.proofs import NOTHING, Proofs, Shown
 from authserver.core.refresh import refresh_and_subject
 from authserver.core.subjects import Subject
 from authserver.core.tokens import ACCESS_TYPE, Tokens
@@ -92,15 +93,28 @@ class Checks:
     keys: Keys
     tokens: Tokens
     audit: Audit
+    proofs: Proofs
     token_pepper: bytes
 
-    def access(self, token: str) -> Checked:
+    def access(self, token: str, *, shown: Shown = NOTHING) -> Checked:
         """Check an access token of a user, as userinfo and the API need it.
 
+        Args:
+            token: As it came.
+            shown: The keys that came with it; a bound token is good with its own.
+
         Raises:
-            InvalidToken: Malformed, expired, revoked, or of nobody.
+            InvalidToken: Malformed, expired, revoked, of nobody, or of another key.
+            InvalidProof: The proof was used before.
         """
         claims = self._verified(token)
+        binding.check_access(binding.of(claims.get("cnf")), shown.binding)
+        checked = self._access(claims)
+        if shown.proof is not None:
+            self.proofs.spend(shown.proof)
+        return checked
+
+    def _access(self, claims: dict[str, Any]) -> Checked:
         row = self._family_row(claims, _family_and_subject)
         if row is None or not _is_alive(row):
             raise InvalidToken("family or user is gone")
@@ -112,14 +126,14 @@ class Checks:
             asked=row.claims,
         )
 
-    def userinfo(self, token: str) -> dict[str, Any]:
+    def userinfo(self, token: str, *, shown: Shown = NOTHING) -> dict[str, Any]:
         """Give the claims of userinfo (OIDC Core §5.3.2).
 
         Raises:
             InvalidToken: The token is not good.
             InsufficientScope: It was given without ``openid``.
         """
-        checked = self.access(token)
+        checked = self.access(token, shown=shown)
         if "openid" not in checked.scopes:
             raise InsufficientScope("an access token without openid")
         known = claims_of.every_claim(
@@ -147,7 +161,8 @@ class Checks:
         shown = {name: value for name, value in claims.items() if name != "fam"}
         if "user_name" in shown:
             shown["username"] = shown["user_name"]
-        return {"active": True, "token_type": "Bearer", **shown}
+        kind = binding.of(claims.get("cnf")).token_type
+        return {"active": True, "token_type": kind, **shown}
 
     def _introspect_refresh(self, token: str, caller: App) -> dict[str, Any]:
         row = self._refresh_row(token)
@@ -211,7 +226,7 @@ class Checks:
     def holder_of_access(self, token: str, *, app: App) -> Holder | None:
         """Say whose a good access token of this client is."""
         try:
-            checked = self.access(token)
+            checked = self._access(self._verified(token))
         except InvalidToken:
             return None
         family = _uuid(checked.claims.get("fam"))

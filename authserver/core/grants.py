@@ -12,9 +12,10 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.config import Settings
-from authserver.core import subjects
+from authserver.core import binding, subjects
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
+from authserver.core.binding import UNBOUND, Binding
 from authserver.core.subjects import Subject
 from authserver.core.tokens import Grant, Tokens
 from authserver.core.users import DENIED_STATUSES
@@ -32,6 +33,7 @@ _code_and_subject = (
         AuthorizationCode.scope,
         AuthorizationCode.nonce,
         AuthorizationCode.challenge,
+        AuthorizationCode.dpop_jkt,
         AuthorizationCode.claims,
         AuthorizationCode.auth_time,
         AuthorizationCode.acr,
@@ -71,6 +73,7 @@ class Authorization:
     amr: Sequence[str]
     nonce: str | None = None
     challenge: str | None = None
+    dpop_jkt: str | None = None
     claims: dict[str, Any] | None = None
 
 
@@ -99,6 +102,7 @@ class Grants:
                 "scope": " ".join(given.scopes),
                 "nonce": given.nonce,
                 "challenge": given.challenge,
+                "dpop_jkt": given.dpop_jkt,
                 "claims": given.claims,
                 "auth_time": given.auth_time,
                 "acr": given.acr,
@@ -110,15 +114,28 @@ class Grants:
         return code
 
     def redeem_code(
-        self, secret: str, *, app: App, redirect_uri: str | None, verifier: str | None
+        self,
+        secret: str,
+        *,
+        app: App,
+        redirect_uri: str | None,
+        verifier: str | None,
+        shown: Binding = UNBOUND,
     ) -> Grant:
         """Spend an authorization code and open the family its tokens will join.
 
         The checks follow RFC 6749 §4.1.3: whose code, is it fresh, where to, who
-        asked (PKCE).  Spending is one UPDATE that finds the code unused, so of many
+        asked (PKCE, DPoP).  Spending is one UPDATE that finds the code unused, so of many
         requests at once one wins; the others are replays and take the winner's tokens
         down with them (RFC 6749 §4.1.2, RFC 9700 §4.5).  A code that fails a check is
         not spent: a stranger who saw it cannot burn it.
+
+        Args:
+            secret: The code.
+            app: Who asks.
+            redirect_uri: As it was repeated.
+            verifier: Of PKCE.
+            shown: What the tokens will be bound to.
 
         Raises:
             InvalidGrant: The code is not good for this request.
@@ -131,11 +148,12 @@ class Grants:
         if row.used_at is not None:
             self._replayed(row)
         self._check(row, app, redirect_uri, verifier)
+        binding.check_code(row.dpop_jkt, shown)
         subject = subjects.of(row)
         if subject.is_deleted or subject.status in DENIED_STATUSES:
             raise InvalidGrant(f"user {subject.id} is {subject.status}")
         self._spend(row)
-        return self._grant(app, row, subject)
+        return self._grant(app, row, subject, shown)
 
     def _check(
         self,
@@ -169,7 +187,9 @@ class Grants:
         )
         raise GrantReplayed(f"code {row.id} was used before")
 
-    def _grant(self, app: App, row: Row[Any], subject: Subject) -> Grant:
+    def _grant(
+        self, app: App, row: Row[Any], subject: Subject, shown: Binding
+    ) -> Grant:
         grant = Grant(
             app=app,
             subject=subject,
@@ -181,6 +201,7 @@ class Grants:
             amr=tuple(row.amr),
             nonce=row.nonce,
             claims=row.claims,
+            binding=shown,
         )
         self.tokens.begin_family(grant)
         return grant

@@ -32,6 +32,7 @@ from authserver.models import (
     RevokedToken,
     Session,
     SpentAssertion,
+    SpentProof,
     TokenFamily,
 )
 
@@ -74,6 +75,8 @@ class Housekeeping:
             "token_families": Rule(TokenFamily, TokenFamily.expires_at, over),
             "revoked_tokens": Rule(RevokedToken, RevokedToken.expires_at, over),
             "spent_assertions": Rule(SpentAssertion, SpentAssertion.expires_at, over),
+            # By their millions, and worth nothing once they could not be used again.
+            "spent_proofs": Rule(SpentProof, SpentProof.expires_at, timedelta()),
             "authorization_codes": Rule(
                 AuthorizationCode, AuthorizationCode.expires_at, over
             ),

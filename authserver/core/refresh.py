@@ -19,9 +19,10 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.config import Settings
-from authserver.core import subjects
+from authserver.core import binding, subjects
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
+from authserver.core.binding import UNBOUND, Binding
 from authserver.core.letters import Letters
 from authserver.core.scopes import OFFLINE
 from authserver.core.tokens import Grant, Tokens
@@ -49,6 +50,7 @@ refresh_and_subject = (
         TokenFamily.auth_time,
         TokenFamily.acr,
         TokenFamily.amr,
+        TokenFamily.cnf,
         TokenFamily.expires_at.label("family_expires_at"),
         TokenFamily.revoked_at,
         *subjects.columns,
@@ -106,13 +108,26 @@ class Refresh:
         self._insert(selector, verifier, family_id=grant.family_id, ends=ends)
         return replace(grant, refresh_token=token, refresh_life=life)
 
-    def rotate(self, token: str, *, app: App, scopes: Sequence[str]) -> Grant:
+    def rotate(
+        self,
+        token: str,
+        *,
+        app: App,
+        scopes: Sequence[str],
+        shown: Binding = UNBOUND,
+    ) -> Grant:
         """Spend a refresh token and give the grant with its successor (RFC 6749 §6).
 
         The token just spent may come again for ``REFRESH_GRACE``, as long as nobody
         has used its successor: the answer was lost, and the same successor is given.
         Any other return of a spent token is a replay and ends the family.  Where the
         profile does not rotate, the token stays, and the grant has none to send.
+
+        Args:
+            token: The refresh token.
+            app: Who asks.
+            scopes: Fewer scopes, or none for all.
+            shown: What the new access token will be bound to.
 
         Raises:
             InvalidGrant: Not a living token of this client.
@@ -123,6 +138,7 @@ class Refresh:
         if row is None or row.client_id != app.id:
             raise InvalidGrant("no such refresh token for this client")
         self._check_alive(row)
+        binding.check_refresh(app, binding.of(row.cnf), shown)
         kept = self._narrowed(row.scope, scopes)
         given: tuple[str, timedelta] | tuple[None, None] = (None, None)
         if app.security.rotates_refresh or not self._keep(row, app):
@@ -137,6 +153,7 @@ class Refresh:
             acr=row.acr,
             amr=tuple(row.amr),
             claims=row.claims,
+            binding=shown,
             refresh_token=given[0],
             refresh_life=given[1],
         )

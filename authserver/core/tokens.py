@@ -19,9 +19,11 @@ from authserver.config import Settings
 from authserver.core import claims as claims_of
 from authserver.core.apps import App
 from authserver.core.audit import Audit
+from authserver.core.binding import UNBOUND, Binding
 from authserver.core.keys import DEFAULT_ALG, Keys
 from authserver.core.subjects import Subject
 from authserver.crypto import opaque, signing
+from authserver.errors import AuthError
 from authserver.models import TokenFamily
 from authserver.models.prepared import PREPARED
 from authserver.models.token import RevokedToken, SpentAssertion
@@ -45,6 +47,8 @@ class Grant:
     amr: tuple[str, ...]
     nonce: str | None = None
     claims: Mapping[str, Any] | None = None
+    binding: Binding = UNBOUND
+    """The key that the access token is bound to."""
     refresh_token: str | None = None
     """The refresh token to send along, when one was made."""
     refresh_life: timedelta | None = None
@@ -78,6 +82,7 @@ class Tokens:
                 "auth_time": grant.auth_time,
                 "acr": grant.acr,
                 "amr": list(grant.amr),
+                "cnf": grant.binding.cnf or None,
                 "created_at": now,
                 "expires_at": now + self.settings.family_ttl,
             },
@@ -136,7 +141,7 @@ class Tokens:
         access = self.access_token(grant)
         body: dict[str, Any] = {
             "access_token": access,
-            "token_type": "Bearer",
+            "token_type": grant.binding.token_type,
             "expires_in": int(self.settings.access_ttl.total_seconds()),
             "scope": " ".join(grant.scopes),
         }
@@ -146,13 +151,15 @@ class Tokens:
             body["id_token"] = self.id_token(grant, access)
         return body
 
-    def client_answer(self, app: App, scopes: Sequence[str]) -> dict[str, Any]:
+    def client_answer(
+        self, app: App, scopes: Sequence[str], bound: Binding = UNBOUND
+    ) -> dict[str, Any]:
         """Give the answer to client_credentials: no user, no row, no refresh token."""
-        claims = self._base(app, scopes) | {"sub": app.client_id}
+        claims = self._base(app, scopes, bound) | {"sub": app.client_id}
         key = self.keys.signer(DEFAULT_ALG)
         body = {
             "access_token": signing.sign_jwt(key, claims, ACCESS_TYPE),
-            "token_type": "Bearer",
+            "token_type": bound.token_type,
             "expires_in": int(self.settings.access_ttl.total_seconds()),
         }
         return body | ({"scope": " ".join(scopes)} if scopes else {})
@@ -160,7 +167,7 @@ class Tokens:
     def access_token(self, grant: Grant) -> str:
         """Sign an access token (RFC 9068 §2.2), with the claims of its scopes."""
         subject, scopes = grant.subject, set(grant.scopes)
-        claims = self._base(grant.app, grant.scopes) | {
+        claims = self._base(grant.app, grant.scopes, grant.binding) | {
             "sub": str(subject.id),
             "user_id": str(subject.id),
             "fam": str(grant.family_id),
@@ -178,7 +185,10 @@ class Tokens:
             claims["institutions"] = list(subject.institutions)
         return signing.sign_jwt(self.keys.signer(DEFAULT_ALG), claims, ACCESS_TYPE)
 
-    def _base(self, app: App, scopes: Sequence[str]) -> dict[str, Any]:
+    def _base(self, app: App, scopes: Sequence[str], bound: Binding) -> dict[str, Any]:
+        if app.security.sender_constrained and not bound:
+            # Every way to a token passes here: a grant that forgot its key ends here.
+            raise AuthError("no key shown", public="Use DPoP or mutual TLS.")
         now = self.clock.timestamp()
         return {
             "iss": self.settings.issuer,
@@ -188,6 +198,7 @@ class Tokens:
             "iat": now,
             "exp": now + int(self.settings.access_ttl.total_seconds()),
             "jti": opaque.new_secret(16),
+            **bound.claims,
         }
 
     def id_token(self, grant: Grant, access: str | None) -> str:

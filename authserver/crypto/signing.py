@@ -116,7 +116,7 @@ def verify_jwt(
             token, keys, algorithms=algorithms, kid_optional=kid_optional
         )
         _check_type(signed.protected.get("typ"), typ)
-        claims = _JSON.decode(signed.payload.decode("utf-8"))
+        claims = STRICT_JSON.decode(signed.payload.decode("utf-8"))
     except BadToken:
         raise
     except Exception as error:  # noqa: BLE001 - joserfc, json, recursion: hostile
@@ -146,11 +146,11 @@ def at_hash(token: str, alg: str) -> str:
 
 def algorithm_of(token: str) -> str:
     """The algorithm that the header of a verified token names."""
-    signed = jws.extract_compact(token.encode("ascii"), None, _Registry(()))
+    signed = jws.extract_compact(token.encode("ascii"), None, Registry(()))
     return str(signed.protected["alg"])
 
 
-class _Registry(JWSRegistry):
+class Registry(JWSRegistry):
     """Exactly the algorithms named, larger headers (x5c), and no warnings.
 
     joserfc warns about "EdDSA", which RFC 9864 renamed to "Ed25519"; relying
@@ -173,8 +173,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON (RFC 8259 §6)")
 
 
-_REGISTRIES = {alg: _Registry((alg,)) for alg in ALGORITHMS}
-_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
+_REGISTRIES = {alg: Registry((alg,)) for alg in ALGORITHMS}
+STRICT_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _check_signature(
@@ -188,7 +188,7 @@ def _check_signature(
         raise BadToken("a JWT is an ASCII string")
     if len(token) > MAX_TOKEN_CHARS:
         raise BadToken("the token is too long")
-    registry = _Registry(algorithms)
+    registry = Registry(algorithms)
     signed = jws.extract_compact(token.encode("ascii"), None, registry)
     header = signed.protected
     if not isinstance(header, dict) or not isinstance(header.get("alg"), str):

@@ -38,7 +38,11 @@ def init_app(app: Flask) -> None:
     app.after_request(headers.send)
     app.after_request(_send_browser_cookie)
     app.after_request(unit_of_work.settle)
-    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    app.wsgi_app = TrustedProxies(  # type: ignore[method-assign]
+        app.wsgi_app,
+        settings.trusted_proxies,
+        certificate_header=settings.client_cert_header,
+    )
 
 
 def _send_browser_cookie(response: Response) -> Response:

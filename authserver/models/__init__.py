@@ -22,6 +22,7 @@ from authserver.models.token import (
     RefreshToken,
     RevokedToken,
     SpentAssertion,
+    SpentProof,
     TokenFamily,
 )
 from authserver.models.user import Institution, User, UserInstitution
@@ -51,6 +52,7 @@ __all__ = [
     "SecurityEvent",
     "Session",
     "SpentAssertion",
+    "SpentProof",
     "StoredKey",
     "TermsConsent",
     "TokenFamily",

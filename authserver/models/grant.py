@@ -32,6 +32,7 @@ class AuthorizationCode(HasId, Base):
     scope: Mapped[str]
     nonce: Mapped[str | None]
     challenge: Mapped[str | None]
+    dpop_jkt: Mapped[str | None]
     claims: Mapped[dict[str, Any] | None]
     auth_time: Mapped[datetime]
     acr: Mapped[str]

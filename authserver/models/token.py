@@ -14,7 +14,8 @@ class TokenFamily(HasId, Base):
     """All tokens of one grant; lives and dies together (RFC 9700 §4.14.2).
 
     ``auth_time``, ``acr`` and ``amr`` are those of the sign-in, so that a refreshed
-    ID token tells the truth (OIDC Core §12.2).
+    ID token tells the truth (OIDC Core §12.2).  ``cnf`` is the key that the first
+    tokens were bound to (RFC 7800 §3.1).
     """
 
     __tablename__ = "token_families"
@@ -37,6 +38,7 @@ class TokenFamily(HasId, Base):
     auth_time: Mapped[datetime]
     acr: Mapped[str]
     amr: Mapped[list[str]]
+    cnf: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -81,6 +83,16 @@ class SpentAssertion(Base):
 
     __tablename__ = "spent_assertions"
     __table_args__ = (Index("ix_spent_assertions_expires_at", "expires_at"),)
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class SpentProof(Base):
+    """A ``jti`` of a DPoP proof that has been used (RFC 9449 §11.1)."""
+
+    __tablename__ = "spent_proofs"
+    __table_args__ = (Index("ix_spent_proofs_expires_at", "expires_at"),)
 
     fingerprint: Mapped[str] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime]

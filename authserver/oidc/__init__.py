@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import Rule
 
 from authserver.errors import AuthError, MethodNotAllowed
+from authserver.http.context import services, settings
 from authserver.oidc import authorize, discovery, errors, logout, par, token, userinfo
 
 PATHS = (
@@ -19,6 +20,10 @@ PATHS = (
 )
 CROSS_ORIGIN = frozenset({"oidc.par", "oidc.token", "oidc.userinfo", "oidc.revoke"})
 """What a page of another origin may call; never /authorize (RFC 9700 §2.6)."""
+
+MAY_SEND = "Authorization, Content-Type, DPoP"
+MAY_READ = "DPoP-Nonce, WWW-Authenticate, X-Trace-Id"
+TAKES_PROOFS = frozenset({"oidc.par", "oidc.token", "oidc.userinfo"})
 
 bp = Blueprint("oidc", __name__)
 add = bp.add_url_rule
@@ -39,11 +44,19 @@ def allow_origins(response: Response) -> Response:
     if request.endpoint in CROSS_ORIGIN:
         headers = response.headers
         headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, X-Trace-Id"
+        headers["Access-Control-Expose-Headers"] = MAY_READ
         if request.method == "OPTIONS":
-            headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            headers["Access-Control-Allow-Headers"] = MAY_SEND
             headers["Access-Control-Allow-Methods"] = headers.get("Allow", "POST")
             headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+@bp.after_request
+def give_nonce(response: Response) -> Response:
+    """Give the nonce that the next proof must carry, where one must (RFC 9449 §8.2)."""
+    if request.endpoint in TAKES_PROOFS and settings().dpop_nonce:
+        response.headers["DPoP-Nonce"] = services().proofs.nonce()
     return response
 
 
@@ -66,5 +79,5 @@ def init_app(app: Flask) -> None:
     for path in (discovery.OPENID, discovery.OAUTH, discovery.JWKS):
         # Without a list of methods, so that unheard-of ones come here too.
         app.url_map.add(Rule(path, endpoint="oidc.only_read"))
-    services = app.extensions["services"]
-    app.wsgi_app = discovery.Prepared(app.wsgi_app, services)  # type: ignore[method-assign]
+    core = app.extensions["services"]
+    app.wsgi_app = discovery.Prepared(app.wsgi_app, core)  # type: ignore[method-assign]

@@ -9,7 +9,7 @@ from typing import Any
 from authlib.oauth2 import OAuth2Error
 from flask import request
 
-from authserver.core import claims, scopes
+from authserver.core import binding, claims, scopes
 from authserver.core.apps import App
 from authserver.core.interactions import PROMPTS, Ask
 from authserver.crypto import signing
@@ -33,6 +33,8 @@ class Wish:
     needed: tuple[str, ...]
     """The scopes that consent must cover, with those of single claims."""
     challenge: str | None
+    dpop_jkt: str | None
+    """The DPoP key that the code is bound to (RFC 9449 §10)."""
     claims: dict[str, Any] | None
 
 
@@ -80,6 +82,7 @@ def read(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
         scopes=kept,
         needed=tuple(dict.fromkeys([*kept, *sorted(claims.scopes_of_request(asked))])),
         challenge=read_challenge(params, is_required=app.needs_pkce),
+        dpop_jkt=_dpop_jkt(params.get("dpop_jkt")),
         claims=asked,
     )
 
@@ -103,6 +106,12 @@ def _prompt(text: str | None) -> frozenset[str]:
     if "none" in asked and len(asked) > 1:
         raise AuthError("prompt none with others", public="prompt=none stands alone.")
     return asked
+
+
+def _dpop_jkt(text: str | None) -> str | None:
+    if text is not None and not binding.is_thumbprint(text):
+        raise AuthError("dpop_jkt", public="dpop_jkt must be a SHA-256 thumbprint.")
+    return text
 
 
 def _max_age(text: str | None, app: App) -> timedelta | None:

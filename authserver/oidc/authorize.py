@@ -133,6 +133,7 @@ def _finish(
             amr=who.amr,
             nonce=asked.params.get("nonce"),
             challenge=wish.challenge,
+            dpop_jkt=wish.dpop_jkt,
             claims=wish.claims,
         ),
     )

@@ -1,30 +1,53 @@
-"""Read a bearer token: header or form body, one of them, never the query (RFC 6750 §2)."""
+"""Read an access token: by Bearer (RFC 6750 §2) or by DPoP (RFC 9449 §7.1).
+
+Header or form body, one of them, never the query.
+"""
+
+from dataclasses import dataclass
 
 from flask import request
 
-from authserver.errors import AuthError, InsufficientScope, InvalidToken
-from authserver.oidc import wire
+from authserver.core.proofs import Shown
+from authserver.crypto import dpop
+from authserver.errors import (
+    AuthError,
+    InsufficientScope,
+    InvalidProof,
+    InvalidToken,
+)
+from authserver.oidc import sender, wire
 
-REALM = 'Bearer realm="authserver"'
+REALM = 'realm="authserver"'
+ALGS = f'algs="{" ".join(dpop.ALGORITHMS)}"'
+BEARER, DPOP = "bearer", "dpop"
 
 
 class NoToken(InvalidToken):
     """No credential at all: no error code is given then (RFC 6750 §3.1)."""
 
 
-def read() -> str:
-    """Give the access token of this request.
+@dataclass(frozen=True)
+class Presented:
+    """An access token, and the keys that came with it."""
+
+    token: str
+    shown: Shown
+
+
+def read() -> Presented:
+    """Give the access token of this request, with what its sender has shown.
 
     Raises:
         NoToken: There is none.
         AuthError: There are two, or one in the query.
+        InvalidProof: It came by DPoP, and the proof is not good.
     """
     if "access_token" in request.args:
         raise AuthError(
             "access token in the query", public="Send the token in the header."
         )
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    found = [given.strip()] if scheme.lower() == "bearer" and given.strip() else []
+    scheme, given = _header()
+    found = [given] if scheme in (BEARER, DPOP) and given else []
     if request.method == "POST" and request.mimetype == wire.FORM:
         in_body = wire.form().get("access_token")
         found += [in_body] if in_body else []
@@ -32,13 +55,24 @@ def read() -> str:
         raise AuthError("two access tokens", public="Send the token once.")
     if not found:
         raise NoToken("no access token")
-    return found[0]
+    # A proof at a token in the body belongs to no scheme: that is a bearer's way.
+    return Presented(found[0], sender.shown_with(found[0], is_dpop=scheme == DPOP))
 
 
-def challenge(error: AuthError) -> str:
-    """Give the WWW-Authenticate header of a refusal (RFC 6750 §3)."""
+def challenges(error: AuthError) -> list[str]:
+    """Give the WWW-Authenticate headers of a refusal (RFC 6750 §3, RFC 9449 §7.1)."""
     if isinstance(error, NoToken):
-        return REALM
+        return [f"Bearer {REALM}", f"DPoP {REALM}, {ALGS}"]
     said = f'{REALM}, error="{error.oauth}", error_description="{error.public}"'
-    # RFC 6750 §3: which scope would do; userinfo is the only place that asks for one.
-    return f'{said}, scope="openid"' if isinstance(error, InsufficientScope) else said
+    if isinstance(error, InsufficientScope):
+        # RFC 6750 §3: which scope would do; userinfo is the only place that asks.
+        said += ', scope="openid"'
+    if isinstance(error, InvalidProof) or _header()[0] == DPOP:
+        return [f"DPoP {said}, {ALGS}"]
+    return [f"Bearer {said}", f"DPoP {REALM}, {ALGS}"]
+
+
+def _header() -> tuple[str, str]:
+    """RFC 9110 §11.1: the case of the scheme means nothing."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower(), given.strip()

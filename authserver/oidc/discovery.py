@@ -14,6 +14,7 @@ from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES
 from authserver.core.scopes import CLAIMS_OF
 from authserver.core.security_profiles import KEY_ALGS
 from authserver.core.sessions import SINGLE_FACTOR
+from authserver.crypto import dpop
 from authserver.http import language, trace
 from authserver.oidc.asking import RESPONSE_MODES
 from authserver.oidc.assertions import SECRET_ALGS
@@ -60,6 +61,7 @@ def metadata(services: Services) -> dict[str, Any]:
         "revocation_endpoint_auth_methods_supported": ways,
         "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "claims_supported": _claims(),
         "claim_types_supported": ["normal"],
         "acr_values_supported": [SINGLE_FACTOR],

@@ -7,6 +7,7 @@ from authserver.errors import (
     AuthError,
     InvalidClient,
     InvalidGrant,
+    InvalidProof,
     InvalidScope,
     InvalidToken,
     UnauthorizedClient,
@@ -48,6 +49,9 @@ def as_json(error: AuthError) -> Response:
     response.status_code = 400 if error.status == 422 else error.status
     response.headers["Cache-Control"] = "no-store"
     is_resource = request.path == "/userinfo" or isinstance(error, InvalidToken)
+    if is_resource and isinstance(error, InvalidProof):
+        response.status_code = 401  # RFC 9449 §7.1; 400 at the token endpoint (§5)
     if is_resource and response.status_code in (400, 401, 403):
-        response.headers["WWW-Authenticate"] = bearer.challenge(error)
+        for challenge in bearer.challenges(error):
+            response.headers.add("WWW-Authenticate", challenge)
     return response

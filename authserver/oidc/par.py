@@ -3,7 +3,7 @@
 from flask import Response, jsonify
 
 from authserver.http.context import services
-from authserver.oidc import asking, client_auth, sources
+from authserver.oidc import asking, client_auth, sender, sources
 from authserver.oidc.server import read_form
 
 CREDENTIALS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
@@ -17,11 +17,13 @@ def par() -> Response:
     told to it at once, and the browser carries a name that nobody can guess.
     """
     form = read_form()
+    seen = sender.shown()
     app = client_auth.authenticate(form).app
     sent = {name: one for name, one in form.form.items() if name not in CREDENTIALS}
     asked = sources.pushed(app, sent | {"client_id": app.client_id})
-    asking.check(asked.params, app, services().clock.now())
-    request_uri, seconds = services().pushed_requests.push(app, asked.params)
+    params = sender.bind_request(asked.params, seen)
+    asking.check(params, app, services().clock.now())
+    request_uri, seconds = services().pushed_requests.push(app, params)
     response = jsonify(request_uri=request_uri, expires_in=seconds)
     response.status_code = 201
     response.headers["Cache-Control"] = "no-store"

@@ -7,9 +7,8 @@ from typing import Any, NoReturn
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from flask import Response, request
 
-from authserver.errors import AuthError
 from authserver.http.context import services
-from authserver.oidc import client_auth, wire
+from authserver.oidc import client_auth, sender, wire
 from authserver.oidc.errors import from_authlib
 from authserver.oidc.grants.authorization_code import AuthorizationCodeGrant
 from authserver.oidc.grants.client_credentials import ClientCredentialsGrant
@@ -29,14 +28,13 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def authenticate_client(
         self, request: WireRequest, methods: Any, endpoint: str = "token"
     ) -> ClientRecord:
-        """Authenticate by what the client registered, and not by what Authlib tries."""
+        """Authenticate by what the client registered, and not by what Authlib tries.
+
+        Every grant comes by here; so this is where its tokens are bound to a key.
+        """
         del methods, endpoint
         client = client_auth.authenticate(request)
-        if client.app.security.sender_constrained:
-            # No proof of possession is taken here yet, so none of these has one.
-            raise AuthError(
-                "no proof of possession", public="Tokens must be bound to a key."
-            )
+        request.binding = sender.bind(client.app, request.shown)
         return client
 
     def create_oauth2_request(self, request: WireRequest | None) -> WireRequest:

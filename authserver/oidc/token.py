@@ -5,7 +5,7 @@ from flask import Response, jsonify
 from authserver.core.client_metadata import GRANT_TYPES
 from authserver.errors import AuthError, InvalidClient, UnsupportedGrant
 from authserver.http.context import services
-from authserver.oidc import client_auth
+from authserver.oidc import client_auth, sender
 from authserver.oidc.server import read_form, server
 
 
@@ -17,6 +17,7 @@ def token() -> Response:
     if form.form["grant_type"] not in GRANT_TYPES:
         # Authlib repeats the value in its error, and fails on a quote in it.
         raise UnsupportedGrant("no such grant type")
+    form.shown = sender.shown()
     return server.create_token_response(form)
 
 

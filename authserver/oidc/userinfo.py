@@ -8,4 +8,5 @@ from authserver.oidc import bearer
 
 def userinfo() -> Response:
     """Give the claims that the access token opens."""
-    return jsonify(services().checks.userinfo(bearer.read()))
+    came = bearer.read()
+    return jsonify(services().checks.userinfo(came.token, shown=came.shown))

@@ -13,6 +13,8 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from flask import request
 from werkzeug.datastructures import Headers
 
+from authserver.core.binding import UNBOUND
+from authserver.core.proofs import NOTHING
 from authserver.errors import AuthError, TooLarge
 
 FORM = "application/x-www-form-urlencoded"
@@ -52,6 +54,10 @@ class WireRequest(OAuth2Request):  # type: ignore[misc]
         """Take the method, checked parameters and headers."""
         super().__init__(method, "https://wire.invalid/", headers=headers)
         self.payload = WirePayload(params)
+        self.shown = NOTHING
+        """The keys that the request has shown."""
+        self.binding = UNBOUND
+        """What its tokens are bound to, once its client is known."""
 
     @property
     def form(self) -> Mapping[str, str]:

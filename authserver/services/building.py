@@ -38,6 +38,7 @@ from authserver.core.pairs import Pairs
 from authserver.core.password_proof import PasswordProof
 from authserver.core.passwords import Passwords
 from authserver.core.people import People
+from authserver.core.proofs import Proofs
 from authserver.core.pushed_requests import PushedRequests
 from authserver.core.recovery import Recovery
 from authserver.core.refresh import Refresh
@@ -94,6 +95,7 @@ class Services(OutsideParts):
     pairs: Pairs
     roles: Roles
     grants: Grants
+    proofs: Proofs
     checks: Checks
     throttle: Throttle
     mailer: Mailer
@@ -177,7 +179,10 @@ def build(
     tokens = Tokens(session, clock, settings, keys, audit)
     refresh = Refresh(session, clock, settings, tokens, audit, letters, pepper)
     pairs = Pairs(clock, settings, clients, tokens, refresh, sessions)
-    checks = Checks(reads, clock, settings, keys, tokens, audit, token_pepper=pepper)
+    proofs = Proofs(reads, clock, settings, secret_of("", root[0], "dpop nonce"))
+    checks = Checks(
+        reads, clock, settings, keys, tokens, audit, proofs, token_pepper=pepper
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -228,6 +233,7 @@ def build(
         pairs=pairs,
         roles=Roles(session, reads, clock, audit),
         grants=Grants(session, clock, settings, tokens, audit),
+        proofs=proofs,
         checks=checks,
         throttle=throttle,
         mailer=build_mailer(settings),

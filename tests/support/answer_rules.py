@@ -26,7 +26,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 ID_TOKEN_ALGORITHMS = ["RS256", "PS256", "ES256", "Ed25519", "EdDSA"]
 # RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, OIDC Core §3.1.2.6,
-# RFC 9126 §2.3: the words that a client may meet.
+# RFC 9126 §2.3, RFC 9449 §12.2: the words that a client may meet.
 REGISTERED_ERRORS = frozenset(
     "invalid_request unauthorized_client access_denied unsupported_response_type "
     "invalid_scope server_error temporarily_unavailable invalid_client invalid_grant "
@@ -34,7 +34,7 @@ REGISTERED_ERRORS = frozenset(
     "interaction_required login_required account_selection_required consent_required "
     "invalid_request_uri invalid_request_object request_not_supported "
     "request_uri_not_supported registration_not_supported "
-    "unmet_authentication_requirements".split()
+    "unmet_authentication_requirements invalid_dpop_proof use_dpop_nonce".split()
 )
 MAY_STAND_IN_AN_ERROR = {
     "error",
@@ -119,10 +119,10 @@ def authorization_answer(
         assert measured_bits(params["code"]) >= 96, "G5: the code can be guessed"
 
 
-def token_answer(response: Response) -> dict[str, Any]:
+def token_answer(response: Response, *, kind: str = "Bearer") -> dict[str, Any]:
     """G5 and G8."""
     body = json_of(response)
-    assert body["token_type"].lower() == "bearer", body["token_type"]
+    assert body["token_type"].lower() == kind.lower(), body["token_type"]
     assert isinstance(body["expires_in"], int) and body["expires_in"] > 0
     assert "no-store" in response.headers["Cache-Control"], "RFC 6749 §5.1"
     assert measured_bits(body["access_token"]) >= 128, "G5"

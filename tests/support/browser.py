@@ -91,12 +91,13 @@ class Page:
 class Browser:
     """One browser with its own cookies, at home at the server's origin."""
 
-    def __init__(self, home: str, *, languages: str = "en"):
+    def __init__(self, home: str, *, languages: str = "en", verify: str | bool = True):
         self.home = home.rstrip("/")
         self.origin = _origin(home)
         self.rules = CookieRules(home)
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.verify = verify
         self.session.cookies = requests.cookies.RequestsCookieJar(policy=self.rules)
         self.session.headers["Accept-Language"] = languages
         self.session.headers["Accept"] = "text/html,application/xhtml+xml;q=0.9"

@@ -89,7 +89,7 @@ def fapi_rp(enrol_client: Callable[..., RelyingParty]) -> RelyingParty:
 
 @pytest.fixture
 def browser(server: Any) -> Iterator[Browser]:
-    with Browser(server.url) as browser:
+    with Browser(server.url, verify=server.verify) as browser:
         yield browser
 
 

@@ -47,6 +47,7 @@ class Server(Protocol):
     """What these tests need of a live server."""
 
     url: str
+    verify: str | bool
 
     def cli(self, *args: str) -> Any: ...
 
@@ -108,7 +109,7 @@ def enrol_client(
         key=key,
         key_algorithm=key_algorithm,
     )
-    return RelyingParty(server.url, registration)
+    return RelyingParty(server.url, registration, verify=server.verify)
 
 
 def signing_key(algorithm: str, *, kid: str) -> Any:

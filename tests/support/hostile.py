@@ -9,6 +9,7 @@ import http.client
 import json
 import re
 import socket
+import ssl
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,8 +61,12 @@ def send(
     headers: Iterable[tuple[str, str | bytes]] = (),
     body: bytes | str = b"",
     kind: str | None = FORM,
+    verify: str | None = None,
 ) -> Answer:
-    """One request on one connection, byte for byte as given."""
+    """One request on one connection, byte for byte as given.
+
+    Over TLS where `verify` names whom to trust.
+    """
     parts = urlsplit(origin)
     content = body.encode() if isinstance(body, str) else body
     lines = [f"{method} {target} HTTP/1.1".encode("latin-1")]
@@ -75,7 +80,7 @@ def send(
         lines.append(f"Content-Length: {len(content)}".encode())
     lines.append(b"Connection: close")
     head = b"\r\n".join(lines) + b"\r\n\r\n"
-    with socket.create_connection((parts.hostname, parts.port), timeout=30) as line:
+    with _connect(parts.hostname, parts.port, verify) as line:
         # a large body may be refused before its end; the answer is there already
         with suppress(BrokenPipeError, ConnectionResetError):
             line.sendall(head + content)
@@ -83,6 +88,14 @@ def send(
         response.begin()
         asked = f"{method} {target[:200]}"
         return Answer(response.status, response.headers, response.read(), asked)
+
+
+def _connect(host: str | None, port: int | None, verify: str | None) -> socket.socket:
+    line = socket.create_connection((host, port), timeout=30)
+    if verify is None:
+        return line
+    trust = ssl.create_default_context(cafile=verify)
+    return trust.wrap_socket(line, server_hostname=host)
 
 
 def pairs(given: Iterable[Pair], **raw: str) -> str:

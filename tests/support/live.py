@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -47,12 +48,14 @@ class LiveServer:
         command: tuple[str, ...] = ("serve", "--workers", "1"),
         env: dict[str, str] | None = None,
         issuer: str = ISSUER,
+        ca_file: str | None = None,
     ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="authserver-home-"))
         self.database_url = database_url or f"sqlite:///{self.home}/authserver.db"
         self.command = command
         self.more = env or {}
         self.issuer = issuer
+        self.ca_file = ca_file  # whom to trust, when it speaks TLS itself
         self.log_path = self.home / "server.log"
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -62,6 +65,11 @@ class LiveServer:
     @property
     def url(self) -> str:
         return self.issuer.format(port=self.port)
+
+    @property
+    def verify(self) -> str | bool:
+        """Whom its callers trust, in the words of `requests`."""
+        return self.ca_file or True
 
     def env(self, **more: str) -> dict[str, str]:
         """The environment that the server and its commands run in."""
@@ -115,8 +123,10 @@ class LiveServer:
             if self.process.poll() is not None:
                 raise RuntimeError(f"ended with {self.process.returncode}\n{self.log}")
             with suppress(OSError, urllib.error.URLError):
-                local = f"http://127.0.0.1:{self.port}/readyz"
-                with urllib.request.urlopen(local, timeout=5) as answer:
+                scheme = "https" if self.ca_file else "http"
+                local = f"{scheme}://127.0.0.1:{self.port}/readyz"
+                trust = ssl.create_default_context(cafile=self.ca_file)
+                with urllib.request.urlopen(local, timeout=5, context=trust) as answer:
                     if answer.status == 200:
                         return
             if time.monotonic() > deadline:

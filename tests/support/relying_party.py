@@ -58,22 +58,31 @@ class SignedIn:
 class RelyingParty(Sender):
     """One registered client."""
 
+    token_kind = "Bearer"
+
     def __init__(
         self,
         issuer: str,
         registration: Registration,
         *,
         response_mode: str | None = None,
+        verify: str | bool = True,
     ):
         self.issuer = issuer
         self.registration = registration
         self.response_mode = response_mode
         self.http = requests.Session()
         self.http.trust_env = False
+        self.http.verify = verify
 
     def speaking(self, response_mode: str | None) -> RelyingParty:
         """The same client, answered in another way."""
-        return RelyingParty(self.issuer, self.registration, response_mode=response_mode)
+        return RelyingParty(
+            self.issuer,
+            self.registration,
+            response_mode=response_mode,
+            verify=self.http.verify,
+        )
 
     # --- what is published -------------------------------------------------
 
@@ -162,7 +171,8 @@ class RelyingParty(Sender):
         """From the way back to the tokens."""
         reply = self.receive(ask, walk.departure)
         assert "code" in reply, reply
-        tokens = answer_rules.token_answer(self.redeem(ask, reply["code"]))
+        answer = self.redeem(ask, reply["code"])
+        tokens = answer_rules.token_answer(answer, kind=self.token_kind)
         done = SignedIn(ask, walk, reply, tokens)
         if "openid" not in ask.params.get("scope", "").split():
             assert "id_token" not in tokens, "OIDC Core §3.1.2.1: plain OAuth"

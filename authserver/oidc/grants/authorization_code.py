@@ -26,6 +26,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mis
             app=client.app,
             redirect_uri=form.get("redirect_uri"),
             verifier=form.get("code_verifier"),
+            shown=self.request.binding,
         )
         return GrantRecord(services().refresh.with_first(granted))
 

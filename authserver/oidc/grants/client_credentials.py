@@ -17,7 +17,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):  # type: ignore[mis
         app = self.request.client.app
         kept = scopes.narrow(scopes.parse(scope), app.scope)
         own = [one for one in kept if one not in CLAIMS_OF]
-        return services().tokens.client_answer(app, own)
+        return services().tokens.client_answer(app, own, self.request.binding)
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: issuing one needs no database write."""

@@ -21,6 +21,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
                 refresh_token,
                 app=client.app,
                 scopes=scopes.parse(self.request.form.get("scope")),
+                shown=self.request.binding,
             )
         )
 
