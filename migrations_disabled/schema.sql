@@ -577,4 +577,20 @@ CREATE INDEX ix_outbox_created_at ON auth.outbox (created_at);
 
 UPDATE auth.authserver_version SET version_num='0008' WHERE auth.authserver_version.version_num = '0007';
 
+-- Running upgrade 0008 -> 0009
+
+ALTER TABLE auth.authorization_codes ADD COLUMN dpop_jkt TEXT;
+
+ALTER TABLE auth.token_families ADD COLUMN cnf JSONB;
+
+CREATE TABLE auth.spent_proofs (
+    fingerprint TEXT NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_spent_proofs PRIMARY KEY (fingerprint)
+);
+
+CREATE INDEX ix_spent_proofs_expires_at ON auth.spent_proofs (expires_at);
+
+UPDATE auth.authserver_version SET version_num='0009' WHERE auth.authserver_version.version_num = '0008';
+
 COMMIT;

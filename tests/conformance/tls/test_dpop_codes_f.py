@@ -11,7 +11,7 @@ from tests.support.answer_rules import claims_of, json_of, refused, token_answer
 from tests.support.browser import Browser
 from tests.support.person import Person
 from tests.support.proofs import Prover
-from tests.support.relying_party import Ask, RelyingParty, SignedIn
+from tests.support.relying_party import Ask, RelyingParty
 from tests.support.sender_constrained import GOOD, KeyedParty
 
 PAR = "pushed_authorization_request_endpoint"
