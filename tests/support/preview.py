@@ -140,8 +140,8 @@ class Studio:
         else:
             route.fulfill(status=204)
 
-    def look(self, name: str, html: str, *, picture: Path) -> list[str]:
-        """Open a page, photograph it whole, and say what is wrong with it."""
+    def show(self, name: str, html: str) -> list[str]:
+        """Open a page, and say what was wrong on the way."""
         self.faults = []
         self.pages = {f"/{name}": html}
         # A form_post page leaves before it has loaded, so wait for its last element.
@@ -150,6 +150,11 @@ class Studio:
         wide = "document.documentElement.scrollWidth > window.innerWidth"
         if self.page.evaluate(wide):
             self.faults.append("wider than the window")
+        return self.faults
+
+    def look(self, name: str, html: str, *, picture: Path) -> list[str]:
+        """Open a page, photograph it whole, and say what is wrong with it."""
+        self.show(name, html)
         if self.axe and not name.startswith("mail/"):
             self.page.evaluate(self.axe.read_text())
             found = self.page.evaluate("axe.run().then(r => r.violations)")

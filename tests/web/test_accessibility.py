@@ -1,0 +1,98 @@
+"""WCAG 2.2 AA as axe-core sees it, and what a keyboard reaches: every page in Chromium.
+
+The samples are those of the previews, under the server's Content-Security-Policy; each
+is looked at in light and in dark, in three languages, of which one runs right to left.
+"""
+
+import pytest
+from babel.support import NullTranslations
+
+from tests.support import preview, preview_samples
+from tests.support.chromium import chromium
+
+AXE = preview.ROOT / "tests/interop/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LANGUAGES = ("en", "pt-BR", "ar")
+LEAVES_AT_ONCE = "form_post"
+PAGES = [
+    sample.name
+    for sample in preview_samples.samples(NullTranslations().gettext)
+    if not sample.name.startswith("mail/") and LEAVES_AT_ONCE not in sample.name
+]
+SMALLEST_PX, LINE_PX = 320, 24
+"""WCAG 1.4.10 (1280 px at 400 %) and 2.5.8."""
+
+FIND = """async (tags) => {
+  const found = await axe.run({runOnly: {type: "tag", values: tags}});
+  return found.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))]);
+}"""
+REACHABLE = """() => [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary")]
+  .filter(e => e.checkVisibility({checkVisibilityCSS: true}) && !e.disabled
+    && !(e.type === "radio" && !e.checked && document.querySelector(
+      `input[type=radio][name="${e.name}"]:checked`)))
+  .map((e, n) => { e.dataset.walk = n; return e.outerHTML.slice(0, 120); })"""
+FOCUSED = """() => {
+  const e = document.activeElement, s = getComputedStyle(e);
+  return [e.dataset.walk ?? null,
+          s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2
+          || s.boxShadow !== "none"];
+}"""
+TOO_SMALL = """(line) => [...document.querySelectorAll("button, input, select, summary")]
+  .filter(e => e.checkVisibility() && e.type !== "hidden")
+  .filter(e => ![e, ...(e.labels ?? [])].some(
+    one => one.getBoundingClientRect().height >= line))
+  .map(e => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def studio():
+    """Pages as they are served, in a browser of this machine."""
+    assert AXE.is_file(), "axe-core is not here: make node"
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": SMALLEST_PX, "height": 800})
+        yield preview.Studio(page, axe=None)
+
+
+@pytest.fixture
+def opened(studio):
+    """Open a sample in a language; give the page."""
+
+    def open_it(name, lang):
+        words = preview.catalog(lang).gettext
+        by_name = {one.name: one for one in preview_samples.samples(words)}
+        html = preview.render(preview.environment(lang), by_name[name], lang=lang)
+        assert studio.show(name, html) == []
+        return studio.page
+
+    return open_it
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_axe_finds_nothing(opened, lang, name):
+    page = opened(name, lang)
+    page.evaluate(AXE.read_text())
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate(FIND, RULES) == [], scheme
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", PAGES)
+def test_a_keyboard_reaches_everything_in_order_and_sees_where_it_is(opened, name):
+    """WCAG 2.1.1, 2.4.3, 2.4.7; 2.5.8 for what is pressed."""
+    page = opened(name, "en")
+    reachable = page.evaluate(REACHABLE)
+    page.evaluate("document.body.tabIndex = -1, document.body.focus()")
+    walked, unseen = [], []
+    for _ in reachable:
+        page.keyboard.press("Tab")
+        number, is_seen = page.evaluate(FOCUSED)
+        walked.append(number)
+        if not is_seen:
+            unseen.append(number)
+    assert walked == [str(number) for number in range(len(reachable))], reachable
+    assert unseen == []
+    assert page.evaluate(TOO_SMALL, LINE_PX) == []
