@@ -37,13 +37,26 @@ and answer a form with a redirect.
 
 from flask import Blueprint, Flask, Response, redirect, request
 
-from authserver.console import errors, home, operators, show, users
+from authserver.console import (
+    errors,
+    home,
+    institutions,
+    operators,
+    roles,
+    show,
+    users,
+)
 from authserver.console.room import Room, furnish
 from authserver.errors import AuthError, PermissionMissing
 from authserver.http import csrf, language
 
 PATHS = ("/console",)
-ROOMS: tuple[Room, ...] = (home.ROOM, users.ROOM)
+ROOMS: tuple[Room, ...] = (
+    home.ROOM,
+    users.ROOM,
+    roles.ROOM,
+    institutions.ROOM,
+)
 """Every room, in the order of the navigation."""
 
 bp = Blueprint("console", __name__, url_prefix="/console")

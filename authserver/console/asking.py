@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, request
 from flask_babel import gettext
-from marshmallow import fields, validate
+from marshmallow import validate
 
 from authserver.console import show
 from authserver.errors import AuthError, Conflict, InvalidInput, TooManyTries
@@ -51,10 +51,10 @@ class Question:
 class Answer(forms.PageForm):
     """What the page takes."""
 
-    reason = fields.String(
+    reason = forms.Trimmed(
         load_default="", validate=validate.Length(max=LONGEST_REASON)
     )
-    typed = fields.String(load_default="")
+    typed = forms.Trimmed(load_default="")
 
     words = {  # noqa: RUF012 -- read like a constant
         "reason": "Use at most 500 characters."
@@ -77,7 +77,7 @@ def ask(question: Question, act: Callable[[str | None], Response]) -> Response:
         form.errors.update(faults)
         return _page(question, form, status=422)
     try:
-        return act(given["reason"].strip() or None)
+        return act(given["reason"] or None)
     except (Conflict, InvalidInput, TooManyTries) as refusal:
         return refused(refusal, form, question)
 
@@ -95,7 +95,7 @@ def refused(refusal: AuthError, form: Form, question: Question) -> Response:
 
 def _faults(question: Question, given: forms.Given) -> dict[str, str]:
     faults = {}
-    if question.wants_reason and not given["reason"].strip():
+    if question.wants_reason and not given["reason"]:
         faults["reason"] = gettext("Say why. It goes into the security log.")
     if question.typed and not _is_same(given["typed"], question.typed):
         faults["typed"] = gettext("Type exactly %(word)s.", word=question.typed)
@@ -103,7 +103,7 @@ def _faults(question: Question, given: forms.Given) -> dict[str, str]:
 
 
 def _is_same(typed: str, wanted: str) -> bool:
-    return typed.strip().casefold() == wanted.casefold()
+    return typed.casefold() == wanted.casefold()
 
 
 def _page(question: Question, form: Form, *, status: int = 200) -> Response:

@@ -44,7 +44,7 @@ class EditForm(UserForm):
     """The same of somebody who is there already."""
 
     status = fields.String(load_default="", validate=validate.OneOf(["", *SETTABLE]))
-    reason = fields.String(load_default="", validate=validate.Length(max=500))
+    reason = forms.Trimmed(load_default="", validate=validate.Length(max=500))
     version = fields.String(load_default="")
 
     words = {  # noqa: RUF012 -- read like a constant

@@ -31,7 +31,7 @@ class RoleForm(forms.PageForm):
 
     role = fields.Integer(required=True)
     until = fields.Date(load_default=None)
-    reason = fields.String(required=True, validate=validate.Length(1, 500))
+    reason = forms.Trimmed(required=True, validate=validate.Length(1, 500))
 
     words = {  # noqa: RUF012 -- read like a constant
         "role": "Choose a role.",

@@ -37,7 +37,7 @@ SHORT = "Type at least two letters."
 class Filters(forms.PageForm):
     """What the list is narrowed to; the same as ``GET /admin/users``."""
 
-    q = fields.String(load_default=None, validate=validate.Length(2, 100))
+    q = forms.Trimmed(load_default=None, validate=validate.Length(2, 100))
     status = fields.String(load_default=None, validate=validate.OneOf(STATUSES))
     role = fields.String(load_default=None, validate=validate.Length(1, 50))
     institution = fields.String(load_default=None, validate=validate.Length(1, 64))
@@ -57,7 +57,7 @@ def list_users() -> Response:
     if wanted is not None:
         page = services().directory.people(
             Wanted(
-                wanted["q"].strip() if wanted["q"] else None,
+                wanted["q"],
                 wanted["status"],
                 wanted["role"],
                 wanted["institution"],
@@ -105,7 +105,7 @@ def _row(one: Listed) -> dict[str, Any]:
 class NewUser(edit.UserForm):
     """Somebody new."""
 
-    email = fields.String(required=True, validate=validate.Length(3, 320))
+    email = forms.Trimmed(required=True, validate=validate.Length(3, 320))
     status = fields.String(required=True, validate=validate.OneOf(AT_FIRST))
 
     words = {  # noqa: RUF012 -- read like a constant

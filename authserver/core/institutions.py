@@ -70,10 +70,12 @@ class Institutions:
         self._record(row, by, "changed")
         return row
 
-    def delete(self, institution_id: int, *, by: uuid.UUID) -> None:
+    def delete(
+        self, institution_id: int, *, by: uuid.UUID, reason: str | None = None
+    ) -> None:
         """Remove one, and everybody's membership of it."""
         row = self.get(institution_id)
-        self._record(row, by, "deleted")
+        self._record(row, by, "deleted", reason=reason)
         self.db.delete(row)
 
     def of_user(self, user_id: uuid.UUID) -> Sequence[Institution]:
@@ -121,11 +123,13 @@ class Institutions:
         change: str,
         *,
         user_id: uuid.UUID | None = None,
+        reason: str | None = None,
     ) -> None:
         self.audit.record(
             EventTag.INSTITUTION_CHANGED,
             actor_id=by,
             user_id=user_id,
+            reason=reason,
             institution=row.code,
             change=change,
         )

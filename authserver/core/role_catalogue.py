@@ -77,6 +77,7 @@ class RoleCatalogue:
         name: str,
         description: str | None,
         permissions: Sequence[str],
+        reason: str | None = None,
     ) -> Role:
         """Add a role of the operator's own; system roles are made by migrations only.
 
@@ -98,7 +99,9 @@ class RoleCatalogue:
         self.db.add(row)
         self.db.flush()
         self.roles.forget()
-        self.audit.record(EventTag.ROLE_CREATED, actor_id=by, role=row.name)
+        self.audit.record(
+            EventTag.ROLE_CREATED, actor_id=by, reason=reason, role=row.name
+        )
         return row
 
     def change(
@@ -109,6 +112,7 @@ class RoleCatalogue:
         name: str,
         description: str | None,
         permissions: Sequence[str],
+        reason: str | None = None,
     ) -> Role:
         """Replace a role's name, description and permissions.
 
@@ -131,14 +135,18 @@ class RoleCatalogue:
                 "super_admin weakened",
                 public="The super administrator keeps every permission.",
             )
+        before, after = set(row.permissions), set(permissions)
+        changed = {"given": sorted(after - before), "taken": sorted(before - after)}
         row.name, row.description = name.lower(), description
         row.permissions = sorted(set(permissions))
         row.updated_at = self.clock.now()
         self.roles.forget()
-        self.audit.record(EventTag.ROLE_CHANGED, actor_id=by, role=row.name)
+        self.audit.record(
+            EventTag.ROLE_CHANGED, actor_id=by, reason=reason, role=row.name, **changed
+        )
         return row
 
-    def delete(self, role_id: int, *, by: uuid.UUID) -> None:
+    def delete(self, role_id: int, *, by: uuid.UUID, reason: str | None = None) -> None:
         """Remove a role that nobody holds.
 
         Raises:
@@ -152,7 +160,9 @@ class RoleCatalogue:
         if self.db.scalar(held):
             raise Conflict("role is held", public="Somebody still holds this role.")
         self.roles.forget()
-        self.audit.record(EventTag.ROLE_DELETED, actor_id=by, role=row.name)
+        self.audit.record(
+            EventTag.ROLE_DELETED, actor_id=by, reason=reason, role=row.name
+        )
         self.db.delete(row)
 
     def _check(self, name: str, permissions: Sequence[str]) -> None:

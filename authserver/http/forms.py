@@ -20,6 +20,13 @@ SECRETS = frozenset({"password", "current_password", "code", "token", "credentia
 Given = dict[str, Any]
 
 
+class Trimmed(fields.String):
+    """A text without the blanks around it: blanks alone are nothing."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs).strip()
+
+
 class PageForm(Schema):
     """A form of a page: hidden fields of ours are left aside, NUL is no text."""
 

@@ -152,6 +152,34 @@ def test_many_are_chosen_in_the_list(root: Owner, demo: Demo) -> None:
     assert page.locator("#people tbody tr").count() == 1
 
 
+def test_a_role_and_an_institution_are_made_and_deleted(root: Owner) -> None:
+    page, mark = root.page, "r" + secrets.token_hex(4)
+    page.click("#navigation >> text=Roles")
+    page.click("#role-new")
+    page.fill("#name", mark)
+    page.check("input[value='stats:read']")
+    page.fill("#reason", "new team")
+    page.click("#role-submit")
+    assert page.inner_text("h1") == mark
+    assert "stats:read" in page.inner_text("#permissions")
+    page.click("#role-delete")
+    page.fill("#reason", "over")
+    page.fill("#typed", mark)
+    page.click("#confirm-submit")
+    assert page.inner_text("#done") == "The role is deleted."
+    page.click("#navigation >> text=Institutions")
+    page.click("#institution-new")
+    page.fill("#code", mark)
+    page.fill("#name", "Harbour school")
+    page.click("#institution-submit")
+    row = page.locator("#institutions tr", has_text=mark)
+    row.locator("text=Delete").click()
+    page.fill("#reason", "closed")
+    page.fill("#typed", mark)
+    page.click("#confirm-submit")
+    assert page.inner_text("#done") == "The institution is deleted."
+
+
 def test_the_keyboard_alone_does_it(root: Owner) -> None:
     page = root.page
     page.keyboard.press("Tab")

@@ -17,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from authserver import __version__
+from authserver.core.role_catalogue import PERMISSIONS
 from authserver.errors import registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,8 @@ def template() -> Catalog:
             )
     for file, sentence in spoken():
         catalog.add(sentence, locations=[(file, 0)])
+    for meaning in PERMISSIONS.values():
+        catalog.add(meaning, locations=[("authserver/core/role_catalogue.py", 0)])
     for refusal in registry.values():
         place = (refusal.__module__.replace(".", "/") + ".py", 0)
         catalog.add(refusal.message, locations=[place])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from authserver.console import charts
+from tests.support.preview_console_rest import rest
 from tests.support.preview_kit import ALONE, Sample, form
 
 Words = Callable[..., str]
@@ -52,6 +53,7 @@ def console(_: Words) -> Iterator[Sample]:
     """Every screen."""
     yield from home(_)
     yield from people(_)
+    yield from rest(_, shell)
 
 
 def home(_: Words) -> Iterator[Sample]:

@@ -8,6 +8,7 @@ from flask import Response
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_roles as schemas
+from authserver.api.schemas.admin_users import ReasonRequest
 from authserver.api.versions import check_match, tag_of, version_of
 from authserver.core.role_catalogue import PERMISSIONS
 from authserver.errors import Conflict, NotFound, StaleVersion
@@ -82,10 +83,10 @@ def replace_role(
     return _tagged(row)
 
 
-@endpoint(who="roles:delete", refuses=(NotFound, Conflict))
-def delete_role(role_id: int) -> None:
+@endpoint(takes=ReasonRequest, who="roles:delete", refuses=(NotFound, Conflict))
+def delete_role(role_id: int, reason: str | None) -> None:
     """Delete a role that nobody holds and that is no system role."""
-    services().role_catalogue.delete(role_id, by=actors.current().id)
+    services().role_catalogue.delete(role_id, by=actors.current().id, reason=reason)
 
 
 @endpoint(gives=schemas.PermissionResponse, many=True, who="roles:read")
@@ -145,10 +146,11 @@ def replace_institution(institution_id: int, code: str, name: str) -> Answer:
     return _tagged(row)
 
 
-@endpoint(who="institutions:delete", refuses=(NotFound,))
-def delete_institution(institution_id: int) -> None:
+@endpoint(takes=ReasonRequest, who="institutions:delete", refuses=(NotFound,))
+def delete_institution(institution_id: int, reason: str | None) -> None:
     """Delete an institution and everybody's membership of it."""
-    services().institutions.delete(institution_id, by=actors.current().id)
+    by = actors.current().id
+    services().institutions.delete(institution_id, by=by, reason=reason)
 
 
 def _tagged(row: Any) -> Answer:
