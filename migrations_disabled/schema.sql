@@ -593,4 +593,57 @@ CREATE INDEX ix_spent_proofs_expires_at ON auth.spent_proofs (expires_at);
 
 UPDATE auth.authserver_version SET version_num='0009' WHERE auth.authserver_version.version_num = '0008';
 
+-- Running upgrade 0009 -> 0010
+
+ALTER TABLE auth.clients ADD COLUMN registered_by TEXT DEFAULT 'operator' NOT NULL;
+
+ALTER TABLE auth.clients ADD COLUMN registration_token_hash TEXT;
+
+ALTER TABLE auth.clients ADD COLUMN initial_token_id UUID;
+
+ALTER TABLE auth.clients ADD COLUMN unused_until TIMESTAMP WITH TIME ZONE;
+
+ALTER TABLE auth.clients ADD COLUMN fresh_until TIMESTAMP WITH TIME ZONE;
+
+CREATE INDEX ix_clients_unused_until ON auth.clients (unused_until);
+
+CREATE INDEX ix_authorization_codes_client_id ON auth.authorization_codes (client_id);
+
+CREATE INDEX ix_client_consents_client_id ON auth.client_consents (client_id);
+
+CREATE INDEX ix_interactions_client_id ON auth.interactions (client_id);
+
+CREATE INDEX ix_pushed_requests_client_id ON auth.pushed_requests (client_id);
+
+CREATE INDEX ix_token_families_client_id ON auth.token_families (client_id);
+
+CREATE TABLE auth.initial_tokens (
+    id UUID NOT NULL,
+    token_hash TEXT NOT NULL,
+    note TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    uses INTEGER NOT NULL,
+    uses_left INTEGER NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    last_used_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_initial_tokens PRIMARY KEY (id),
+    CONSTRAINT uq_initial_tokens_token_hash UNIQUE (token_hash)
+);
+
+CREATE INDEX ix_initial_tokens_expires_at ON auth.initial_tokens (expires_at);
+
+CREATE TABLE auth.client_logos (
+    client_id UUID NOT NULL,
+    address TEXT NOT NULL,
+    image BYTEA NOT NULL,
+    digest TEXT NOT NULL,
+    fetched_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_client_logos PRIMARY KEY (client_id),
+    CONSTRAINT fk_client_logos_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE
+);
+
+UPDATE auth.authserver_version SET version_num='0010' WHERE auth.authserver_version.version_num = '0009';
+
 COMMIT;

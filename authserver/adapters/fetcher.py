@@ -105,11 +105,15 @@ class Fetcher:
         max_bytes: int = MAX_BYTES,
         timeout_s: float = TIMEOUT_SECONDS,
         headers: Mapping[str, str] | None = None,
+        most_redirects: int = MOST_REDIRECTS,
     ) -> Answer:
-        """Give what lies at a URL, after a few redirects at most."""
+        """Give what lies at a URL, after a few redirects at most.
+
+        With ``most_redirects=0`` a redirect is an answer, and is not followed.
+        """
         deadline = Deadline(timeout_s)
         sent, origin = dict(headers or {}), None
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(most_redirects + 1):
             target = self._read(url)
             if origin not in (None, target.origin):
                 sent.pop("Authorization", None)
@@ -118,7 +122,7 @@ class Fetcher:
                 Request("GET", url, target, sent), deadline, max_bytes=max_bytes
             )
             where = answer.headers.get("location")
-            if answer.status not in REDIRECTS or not where:
+            if answer.status not in REDIRECTS or not where or not most_redirects:
                 return answer
             url = urljoin(url, where)
         raise FetchFailed("too many redirects")

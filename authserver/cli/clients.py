@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from authserver.cli.frame import core, emit, json_option
+from authserver.cli.initial_tokens import initial_token
 from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES, PROFILES
 from authserver.core.clients import EVERY_SCOPE
 from authserver.models import Client
@@ -16,6 +17,9 @@ from authserver.models import Client
 @click.group()
 def client() -> None:
     """Apps that ask for tokens."""
+
+
+client.add_command(initial_token)
 
 
 @client.command()
@@ -159,5 +163,7 @@ def facts(row: Client) -> dict[str, Any]:
         "post_logout_redirect_uris": row.post_logout_redirect_uris,
         "scope": row.scope,
         "skip_consent": row.skip_consent,
+        "registered_by": row.registered_by,
+        "unused_until": row.unused_until,
         "created_at": row.created_at,
     }

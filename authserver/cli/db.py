@@ -51,6 +51,7 @@ def furnish(chosen: Settings) -> dict[str, Any]:
         migrations.take_turn(tables.session.connection())
         services: Services = app.extensions["services"]
         services.clients.ensure_own()
+        services.sectors.ensure()
         made: dict[str, Any] = {"keys": services.keys.ensure(), "setup": None}
         try:
             made["setup"] = services.people.ensure_admin()

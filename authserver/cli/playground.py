@@ -95,6 +95,7 @@ def prepare(app: Flask, settings: Settings) -> tuple[str | None, dict[str, str]]
         services: Services = app.extensions["services"]
         services.keys.ensure()
         services.clients.ensure_own()
+        services.sectors.ensure()
         link = services.people.ensure_admin()
         demo = demo_client(services, settings) if DEMO.is_file() else {}
         db.session.commit()

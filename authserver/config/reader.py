@@ -220,6 +220,10 @@ def check_outside(settings: Settings) -> list[str]:
             urls[f"OIDC_PROVIDERS: issuer of {one.name}"] = one.issuer
     except ValueError as fault:
         faults.append(f"OIDC_PROVIDERS: {fault}")
+    try:
+        _ = settings.statement_issuers
+    except ValueError as fault:
+        faults.append(f"SOFTWARE_STATEMENT_ISSUERS: {fault}")
     for name, url in urls.items():
         if not providers.is_good_url(url, is_production=settings.is_production):
             faults.append(f"{name}: must be a plain https URL.")

@@ -13,6 +13,7 @@ from authserver.config.keeping import Keeping
 from authserver.config.operation import Operation
 from authserver.config.outside import Outside
 from authserver.config.providers import OidcProvider
+from authserver.config.registering import Registering
 from authserver.config.requests import Requests
 from authserver.config.rules import Rules
 from authserver.config.setting import setting
@@ -22,7 +23,7 @@ TRIAL_PASSWORD = "admin"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Channel, Outside, Keeping, Requests, Rules, Operation):
+class Settings(Registering, Channel, Outside, Keeping, Requests, Rules, Operation):
     """What the operator decided, read once at the start and checked."""
 
     # -- Looks

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, select
 
 from authserver.core import redirects, security_profiles
 from authserver.core.security_profiles import SecurityProfile
-from authserver.models import Client, ClientSecret
+from authserver.models import Client, ClientLogo, ClientSecret
 
 with_secrets = (
     select(
@@ -28,11 +28,16 @@ with_secrets = (
         Client.skip_consent,
         Client.extra.label("extra"),
         Client.disabled_at,
+        Client.registered_by,
+        Client.unused_until,
+        Client.fresh_until,
         ClientSecret.secret_hash,
         ClientSecret.secret_sealed,
         ClientSecret.expires_at.label("secret_ends"),
+        ClientLogo.digest.label("logo"),
     )
     .outerjoin(ClientSecret, ClientSecret.client_id == Client.id)
+    .outerjoin(ClientLogo, ClientLogo.client_id == Client.id)
     .where(Client.client_id == bindparam("client_id"))
 )
 
@@ -56,6 +61,11 @@ class App:
     extra: dict[str, Any]
     secrets: tuple[tuple[str, str | None, datetime | None], ...] = field(repr=False)
     """Live secrets: (fingerprint, sealed copy or None, end or None)."""
+    registered_by: str = "operator"
+    unused_until: datetime | None = None
+    fresh_until: datetime | None = None
+    logo: str | None = None
+    """What names the picture we have of it."""
 
     @property
     def is_public(self) -> bool:
@@ -84,6 +94,11 @@ class App:
         wished = self.extra.get("require_signed_request_object") is True
         return wished or self.security.needs_signed_request
 
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether an operator knows it, or has given somebody a token for it."""
+        return self.registered_by in ("operator", "token")
+
     def has_redirect_uri(self, uri: str) -> bool:
         """Whether an answer may go there."""
         return redirects.is_registered(uri, self.redirect_uris)
@@ -111,4 +126,8 @@ def of(rows: Sequence[Row[Any]]) -> App:
             for one in rows
             if one.secret_hash is not None
         ),
+        registered_by=row.registered_by,
+        unused_until=row.unused_until,
+        fresh_until=row.fresh_until,
+        logo=row.logo,
     )

@@ -80,6 +80,8 @@ class EventTag(StrEnum):
     CONNECTION_LINKED = "user:connection:linked"
     CONNECTION_UNLINKED = "user:connection:unlinked"
     USER_IMPORTED = "user:account:imported"
+    INITIAL_TOKEN_CREATED = "client:initial-token:created"
+    INITIAL_TOKEN_REVOKED = "client:initial-token:revoked"
     KEY_ROTATED = "key:signing:rotated"
 
 

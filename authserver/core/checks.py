@@ -139,6 +139,8 @@ class Checks:
         known = claims_of.every_claim(
             checked.subject, role_case=self.settings.role_case
         )
+        # By the name that its client knows the person by, which the token tells.
+        known["sub"] = checked.claims["sub"]
         asked = claims_of.asked_for(checked.asked, "userinfo")
         return claims_of.select(known, claims_of.for_scopes(checked.scopes, asked))
 
@@ -174,13 +176,14 @@ class Checks:
         if row.revoked_at is not None or is_over or is_gone:
             return {"active": False}
         subject = subjects.of(row)
+        sub = self.tokens.sectors.sub_of(caller, subject.id)
         return {
             "active": True,
             "token_type": "refresh_token",
             "client_id": caller.client_id,
             "scope": row.scope,
-            "sub": str(subject.id),
-            "user_id": str(subject.id),
+            "sub": sub,
+            "user_id": sub,
             "user_name": subject.full_name or subject.username or "",
             "username": subject.username or subject.email,
             "email": subject.email,

@@ -1,9 +1,17 @@
-"""What a client registration must look like as a whole (RFC 7591 §2, §2.1, §5)."""
+"""What a client may register and we honour: one list for each kind of value.
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+Discovery publishes these very lists, so what is advertised is what is taken: a value is
+added here together with the code that honours it.  ``client_members`` reads a single
+member of a registration, ``client_rules`` says what members must be together.
+"""
 
-from authserver.core import redirects, security_profiles
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from authserver.config import Settings
+from authserver.core import security_profiles
+from authserver.crypto import signing
 
 PROFILES = tuple(security_profiles.PROFILES)
 AUTH_METHODS = (
@@ -14,57 +22,159 @@ AUTH_METHODS = (
     "none",
 )
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
-MAX_NAME = 200
+RESPONSE_TYPES = ("code",)
+SUBJECT_TYPES = ("public", "pairwise")
+SECRET_ALGS = ("HS256", "HS384", "HS512")
+KEY_ALGS = security_profiles.KEY_ALGS
+
+FEATURES = frozenset({"par", "request_object", "dpop", "mtls"})
+"""What we can do that brings members of its own; see ``client_members.TABLE``.
+
+A member of a feature that is not here is not understood, and so ignored (RFC 7591 §2).
+"""
+
+VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "application_type": ("web", "native"),
+        "subject_type": SUBJECT_TYPES,
+        "grant_types": GRANT_TYPES,
+        "response_types": RESPONSE_TYPES,
+        "token_endpoint_auth_method": AUTH_METHODS,
+        "token_endpoint_auth_signing_alg": (*KEY_ALGS, *SECRET_ALGS),
+        "id_token_signed_response_alg": signing.ALGORITHMS,
+        "id_token_encrypted_response_alg": (),
+        "id_token_encrypted_response_enc": (),
+        "userinfo_signed_response_alg": (),
+        "userinfo_encrypted_response_alg": (),
+        "userinfo_encrypted_response_enc": (),
+        "request_object_signing_alg": (),
+        "request_object_encryption_alg": (),
+        "request_object_encryption_enc": (),
+        "authorization_signed_response_alg": (),
+        "authorization_encrypted_response_alg": (),
+        "authorization_encrypted_response_enc": (),
+        "introspection_signed_response_alg": (),
+        "introspection_encrypted_response_alg": (),
+        "introspection_encrypted_response_enc": (),
+        "backchannel_token_delivery_mode": (),
+        "backchannel_authentication_request_signing_alg": (),
+    }
+)
+"""The values that a member takes; where there are none, any value is refused."""
+
+SIGNED_BY_US = frozenset(
+    {
+        "id_token_signed_response_alg",
+        "userinfo_signed_response_alg",
+        "authorization_signed_response_alg",
+        "introspection_signed_response_alg",
+    }
+)
+"""Of these only what there is a key for is offered (or what a shared secret signs)."""
+
+PUBLISHED: Mapping[str, str] = MappingProxyType(
+    {
+        "subject_type": "subject_types_supported",
+        "grant_types": "grant_types_supported",
+        "response_types": "response_types_supported",
+        "token_endpoint_auth_method": "token_endpoint_auth_methods_supported",
+        "token_endpoint_auth_signing_alg": (
+            "token_endpoint_auth_signing_alg_values_supported"
+        ),
+        "id_token_signed_response_alg": "id_token_signing_alg_values_supported",
+        "id_token_encrypted_response_alg": "id_token_encryption_alg_values_supported",
+        "id_token_encrypted_response_enc": "id_token_encryption_enc_values_supported",
+        "userinfo_signed_response_alg": "userinfo_signing_alg_values_supported",
+        "userinfo_encrypted_response_alg": "userinfo_encryption_alg_values_supported",
+        "userinfo_encrypted_response_enc": "userinfo_encryption_enc_values_supported",
+        "request_object_signing_alg": "request_object_signing_alg_values_supported",
+        "request_object_encryption_alg": (
+            "request_object_encryption_alg_values_supported"
+        ),
+        "request_object_encryption_enc": (
+            "request_object_encryption_enc_values_supported"
+        ),
+        "authorization_signed_response_alg": (
+            "authorization_signing_alg_values_supported"
+        ),
+        "authorization_encrypted_response_alg": (
+            "authorization_encryption_alg_values_supported"
+        ),
+        "authorization_encrypted_response_enc": (
+            "authorization_encryption_enc_values_supported"
+        ),
+        "introspection_signed_response_alg": (
+            "introspection_signing_alg_values_supported"
+        ),
+        "introspection_encrypted_response_alg": (
+            "introspection_encryption_alg_values_supported"
+        ),
+        "introspection_encrypted_response_enc": (
+            "introspection_encryption_enc_values_supported"
+        ),
+        "backchannel_token_delivery_mode": (
+            "backchannel_token_delivery_modes_supported"
+        ),
+        "backchannel_authentication_request_signing_alg": (
+            "backchannel_authentication_request_signing_alg_values_supported"
+        ),
+    }
+)
+"""The name under which discovery tells the values of a member."""
 
 
-def faults_of(
-    name: str,
-    redirect_uris: Sequence[str],
-    auth_method: str,
-    grant_types: Sequence[str],
-    more: Mapping[str, Any],
-) -> dict[str, list[str]]:
-    """List the faults of a registration by field; empty when it can stand."""
-    faults: dict[str, list[str]] = {}
+@dataclass(frozen=True)
+class Offer:
+    """What this deployment takes at this moment."""
 
-    def say(field_name: str, text: str) -> None:
-        faults.setdefault(field_name, []).append(text)
+    values: Mapping[str, tuple[str, ...]]
+    features: frozenset[str]
 
-    if not name.strip() or len(name) > MAX_NAME:
-        say("name", f"Give a name of 1 to {MAX_NAME} characters.")
-    for field_name, uris in (
-        ("redirect_uris", redirect_uris),
-        ("post_logout_redirect_uris", more.get("post_logout_redirect_uris") or ()),
-    ):
-        for uri in uris:
-            if why := redirects.fault_of(uri):
-                say(field_name, f"{uri} {why}.")
-    if auth_method not in AUTH_METHODS:
-        say("token_endpoint_auth_method", f"One of {', '.join(AUTH_METHODS)}.")
-    if unknown := set(grant_types) - set(GRANT_TYPES):
-        say("grant_types", f"Unknown: {', '.join(sorted(unknown))}.")
-    if "authorization_code" in grant_types and not redirect_uris:
-        say("redirect_uris", "The code flow needs at least one.")
-    if "client_credentials" in grant_types and auth_method == "none":
-        say("grant_types", "A public client has no credentials (RFC 6749 §4.4).")
-    if auth_method == "private_key_jwt" and not more.get("jwks"):
-        say("jwks", "private_key_jwt needs the client's public keys.")
-    for field_name, text in _profile_faults(auth_method, more):
-        say(field_name, text)
-    return faults
+    def published(self) -> dict[str, list[str]]:
+        """Give the lists of discovery; an empty one is left out (RFC 8414 §2)."""
+        return {
+            name: list(self.values[member])
+            for member, name in PUBLISHED.items()
+            if self.values[member]
+        }
 
 
-def _profile_faults(
-    auth_method: str, more: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
-    name = more.get("profile") or "oidc"
-    if name not in PROFILES:
-        yield "profile", f"One of {', '.join(PROFILES)}."
-        return
-    yield from security_profiles.faults_of(
-        security_profiles.of(name),
-        auth_method=auth_method,
-        response_types=tuple(more.get("response_types") or ("code",)),
-        jwks=more.get("jwks"),
-        extra=more.get("extra") or {},
+def offer(settings: Settings, signing_algs: Collection[str]) -> Offer:
+    """Say what can be registered.
+
+    Args:
+        settings: What the operator decided.
+        signing_algs: The algorithms for which there is an active key.
+    """
+    del settings
+    values = dict(VALUES)
+    for member in SIGNED_BY_US:
+        values[member] = tuple(
+            alg for alg in VALUES[member] if alg in signing_algs or alg in SECRET_ALGS
+        )
+    return Offer(values, FEATURES)
+
+
+def needs_secret(auth_method: str) -> bool:
+    """Whether a client proves itself by a secret that we share."""
+    return auth_method.startswith("client_secret_")
+
+
+def needs_readable_secret(members: Mapping[str, object]) -> bool:
+    """Whether the protocol needs the secret itself, and not its fingerprint.
+
+    For assertions it has signed (OIDC Core §9), and for what we sign or encrypt with it
+    (§10.1, §10.2).
+    """
+    if members.get("token_endpoint_auth_method") == "client_secret_jwt":
+        return True
+    return any(
+        isinstance(alg, str) and _is_shared(alg)
+        for name, alg in members.items()
+        if name.endswith("_response_alg")
     )
+
+
+def _is_shared(alg: str) -> bool:
+    is_wrapped = alg.startswith("A") and alg.endswith("KW")
+    return alg in SECRET_ALGS or alg == "dir" or is_wrapped

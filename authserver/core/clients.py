@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session as DbSession
-from sqlalchemy.orm import scoped_session
+from sqlalchemy import delete, select
 
-from authserver.clock import Clock, is_fresh
-from authserver.core import apps, client_metadata
+from authserver.clock import is_fresh
+from authserver.core import apps, client_metadata, client_rows, client_rules
 from authserver.core.apps import App
-from authserver.core.audit import Audit, EventTag
+from authserver.core.audit import EventTag
+from authserver.core.client_metadata import Offer
+from authserver.core.client_rows import is_member
+from authserver.core.client_secrets import ClientSecrets
+from authserver.core.keys import Keys
 from authserver.core.scopes import CLAIMS_OF
-from authserver.crypto import opaque
-from authserver.crypto.sealed import Sealer
-from authserver.errors import InvalidInput, NotFound
-from authserver.models import Client, ClientSecret
+from authserver.errors import InvalidInput
+from authserver.models import Client
 from authserver.models.engines import Reads
 
 OWN_CLIENT = "authserver"
@@ -31,8 +31,7 @@ OWN_CLIENT = "authserver"
 
 CACHE_AGE = timedelta(seconds=3)
 CACHE_SIZE = 1000
-MAX_CLIENT_ID = 255
-OLD_SECRET_LIFE = timedelta(days=7)
+MAX_CLIENT_ID = 1024
 EVERY_SCOPE = " ".join(CLAIMS_OF)
 
 
@@ -42,15 +41,11 @@ def _is_plain(client_id: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Clients:
+class Clients(ClientSecrets):
     """The registry."""
 
-    db: scoped_session[DbSession]
     reads: Reads
-    clock: Clock
-    audit: Audit
-    sealer: Sealer
-    pepper: bytes
+    keys: Keys
     cache: dict[str, tuple[datetime, App | None]] = field(
         default_factory=dict, repr=False
     )
@@ -69,39 +64,16 @@ class Clients:
 
     def _read(self, client_id: str) -> App | None:
         rows = self.reads.all(apps.with_secrets, {"client_id": client_id})
-        return apps.of(rows) if rows and rows[0].disabled_at is None else None
-
-    def get(self, client_id: str) -> Client:
-        """Give the row of a client; NotFound when there is none."""
-        row = self.db.scalar(select(Client).where(Client.client_id == client_id))
-        if row is None:
-            raise NotFound(f"no client {client_id}")
-        return row
+        if not rows or rows[0].disabled_at is not None:
+            return None
+        by_document = rows[0].registered_by == "document"
+        if by_document and not self.keys.settings.client_id_documents:
+            return None
+        return apps.of(rows)
 
     def list_all(self) -> Sequence[Client]:
         """Give all clients, by name."""
         return self.db.scalars(select(Client).order_by(Client.name, Client.id)).all()
-
-    def has_secret(self, app: App, secret: str) -> bool:
-        """Compare with every live secret.
-
-        Secrets are ours and have 256 bits, so one HMAC is enough (no Argon2).
-        """
-        given, now = opaque.fingerprint(secret, key=self.pepper), self.clock.now()
-        fits = [
-            opaque.same(given, kept) and (ends is None or ends > now)
-            for kept, _, ends in app.secrets
-        ]
-        return any(fits)
-
-    def open_secrets(self, app: App) -> list[str]:
-        """Give the live secrets themselves, for client_secret_jwt (OIDC Core §9)."""
-        now = self.clock.now()
-        return [
-            self.sealer.open(sealed, app.id.bytes).decode()
-            for _, sealed, ends in app.secrets
-            if sealed is not None and (ends is None or ends > now)
-        ]
 
     def register(
         self,
@@ -121,42 +93,86 @@ class Clients:
             auth_method: How it proves itself at the token endpoint.
             grant_types: The grants it may use.
             scope: The scopes it may ask for.
-            more: ``profile``, ``post_logout_redirect_uris``, ``jwks``,
-                ``skip_consent``, ``extra``, ``client_id``.
+            more: ``profile``, ``skip_consent``, ``client_id``, any other member of a
+                registration by its name, and ``extra`` with more of them.
 
         Raises:
             InvalidInput: Something does not fit together; each fault by field.
         """
-        faults = client_metadata.faults_of(
-            name, redirect_uris, auth_method, grant_types, more
+        members = self._checked(
+            {
+                "client_name": name,
+                "redirect_uris": redirect_uris,
+                "token_endpoint_auth_method": auth_method,
+                "grant_types": grant_types,
+                "scope": scope,
+            },
+            more,
         )
-        if faults:
-            raise InvalidInput(fields=faults)
+        client, secret = self.add(
+            members,
+            profile=more.get("profile") or "oidc",
+            client_id=more.get("client_id"),
+            skip_consent=bool(more.get("skip_consent")),
+        )
+        client.extra = client_rows.beside(more.get("extra")) | client.extra
+        self.audit.record(EventTag.CLIENT_CREATED, client_id=client.id, name=name)
+        return client, secret
+
+    def add(
+        self,
+        members: client_rules.Members,
+        *,
+        profile: str = "oidc",
+        client_id: str | None = None,
+        **facts: Any,
+    ) -> tuple[Client, str | None]:
+        """Add the row of a registration that is complete; give its secret, if it has one.
+
+        Args:
+            members: What ``client_rules.complete`` gave.
+            profile: The security profile.
+            client_id: Its id; else a random one.
+            facts: Other columns.
+        """
         now = self.clock.now()
         client = Client(
             id=uuid.uuid4(),
-            client_id=more.get("client_id") or secrets.token_hex(16),
-            name=name.strip(),
-            profile=more.get("profile") or "oidc",
-            redirect_uris=list(redirect_uris),
-            post_logout_redirect_uris=list(more.get("post_logout_redirect_uris") or ()),
-            grant_types=list(grant_types),
-            response_types=["code"] if "authorization_code" in grant_types else [],
-            scope=scope,
-            token_endpoint_auth_method=auth_method,
-            jwks=more.get("jwks"),
-            skip_consent=bool(more.get("skip_consent")),
-            extra=more.get("extra") or {},
+            client_id=client_id or secrets.token_hex(16),
+            profile=profile,
             created_at=now,
             updated_at=now,
+            **facts,
         )
+        client_rows.put(client, members)
         self.db.add(client)
         self.db.flush()
-        secret = None
-        if auth_method not in ("none", "private_key_jwt"):
-            secret = self._add_secret(client)
-        self.audit.record(EventTag.CLIENT_CREATED, client_id=client.id, name=name)
-        return client, secret
+        return client, self.add_secret(client) if self.wants_secret(client) else None
+
+    def offer(self) -> Offer:
+        """Say what can be registered now."""
+        return client_metadata.offer(self.keys.settings, self.keys.ring().active)
+
+    def _checked(
+        self, given: client_rules.Members, more: dict[str, Any]
+    ) -> client_rules.Members:
+        """Read what an operator registers.
+
+        Raises:
+            InvalidInput: Something does not fit together; each fault by field.
+        """
+        also = {name: value for name, value in more.items() if is_member(name)}
+        every = (more.get("extra") or {}) | also | given
+        lists = {n: list(v) if isinstance(v, tuple) else v for n, v in every.items()}
+        members, faults = client_rules.complete(
+            lists,
+            self.offer(),
+            profile=more.get("profile") or "oidc",
+            by_operator=True,
+        )
+        if faults:
+            raise InvalidInput(fields=faults)
+        return members
 
     def replace(
         self,
@@ -177,23 +193,23 @@ class Clients:
                 would need a secret that it has not.
         """
         row = self.get(client_id)
-        faults = client_metadata.faults_of(
-            name, redirect_uris, auth_method, grant_types, more
+        members = self._checked(
+            {
+                "client_name": name,
+                "redirect_uris": redirect_uris,
+                "token_endpoint_auth_method": auth_method,
+                "grant_types": grant_types,
+                "scope": scope,
+            },
+            more,
         )
         if auth_method != row.token_endpoint_auth_method:
             said = ["Register another client for another way to authenticate."]
-            faults.setdefault("token_endpoint_auth_method", said)
-        if faults:
-            raise InvalidInput(fields=faults)
-        row.name, row.scope = name.strip(), scope
-        row.redirect_uris, row.grant_types = list(redirect_uris), list(grant_types)
-        row.response_types = ["code"] if "authorization_code" in grant_types else []
-        row.post_logout_redirect_uris = list(
-            more.get("post_logout_redirect_uris") or ()
-        )
-        row.profile, row.jwks = more.get("profile") or "oidc", more.get("jwks")
+            raise InvalidInput(fields={"token_endpoint_auth_method": said})
+        client_rows.put(row, members)
+        row.extra = client_rows.beside(more.get("extra")) | row.extra
+        row.profile = more.get("profile") or "oidc"
         row.skip_consent = bool(more.get("skip_consent"))
-        row.extra = more.get("extra") or {}
         row.updated_at = self.clock.now()
         self.audit.record(EventTag.CLIENT_CHANGED, client_id=row.id)
         self.cache.pop(client_id, None)
@@ -211,28 +227,6 @@ class Clients:
                 skip_consent=True,
             )
 
-    def rotate_secret(self, client_id: str) -> str:
-        """Add a new secret; the ones before it live for another week.
-
-        Raises:
-            NotFound: No such client.
-            InvalidInput: It has no secret to rotate.
-        """
-        client = self.get(client_id)
-        if client.token_endpoint_auth_method in ("none", "private_key_jwt"):
-            raise InvalidInput(fields={"client_id": ["This client has no secret."]})
-        ends = self.clock.now() + OLD_SECRET_LIFE
-        self.db.execute(
-            update(ClientSecret)
-            .where(
-                ClientSecret.client_id == client.id,
-                ClientSecret.expires_at.is_(None) | (ClientSecret.expires_at > ends),
-            )
-            .values(expires_at=ends)
-        )
-        self.audit.record(EventTag.CLIENT_SECRET_ROTATED, client_id=client.id)
-        return self._add_secret(client)
-
     def delete(self, client_id: str) -> None:
         """Remove a client with its codes, tokens and consents.
 
@@ -243,17 +237,3 @@ class Clients:
         self.audit.record(EventTag.CLIENT_DELETED, client_id=client.id)
         self.db.execute(delete(Client).where(Client.id == client.id))
         self.cache.pop(client_id, None)
-
-    def _add_secret(self, client: Client) -> str:
-        secret, sealed = opaque.new_secret(), None
-        if client.token_endpoint_auth_method == "client_secret_jwt":
-            sealed = self.sealer.seal(secret.encode(), client.id.bytes)
-        self.db.add(
-            ClientSecret(
-                client_id=client.id,
-                secret_hash=opaque.fingerprint(secret, key=self.pepper),
-                secret_sealed=sealed,
-                created_at=self.clock.now(),
-            )
-        )
-        return secret

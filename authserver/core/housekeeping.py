@@ -21,7 +21,9 @@ from authserver.core.deletion import Deletion
 from authserver.models import (
     AuthorizationCode,
     Challenge,
+    Client,
     ConnectionAttempt,
+    InitialToken,
     Interaction,
     LoginRecord,
     OutboxLetter,
@@ -89,6 +91,8 @@ class Housekeeping:
             "remembered_answers": Rule(
                 RememberedAnswer, RememberedAnswer.expires_at, timedelta()
             ),
+            "initial_tokens": Rule(InitialToken, InitialToken.expires_at, over),
+            "clients": Rule(Client, Client.unused_until, timedelta()),
             "rate_limits": Rule(RateLimit, RateLimit.expires_at, over),
             "sessions": Rule(Session, Session.expires_at, chosen.retain_sessions),
             "outbox": Rule(

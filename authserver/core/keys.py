@@ -82,8 +82,10 @@ class Keys:
         known = ring.all if ring else {}
         every = {row.kid: known.get(row.kid) or self._open(row) for row in rows}
         active = {row.alg: every[row.kid] for row in rows if row.state == "active"}
-        self._ring = Ring(now, version, active, every)
-        return self._ring
+        found = Ring(now, version, active, every)
+        # Before the first keys are committed there are none, and a moment later some.
+        self._ring = found if active else None
+        return found
 
     def claims_of(self, token: str, *, typ: str) -> dict[str, Any]:
         """Give the claims of a token that we have signed; times are not looked at.

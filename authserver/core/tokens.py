@@ -21,6 +21,7 @@ from authserver.core.apps import App
 from authserver.core.audit import Audit
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.keys import DEFAULT_ALG, Keys
+from authserver.core.sectors import Sectors
 from authserver.core.subjects import Subject
 from authserver.crypto import opaque, signing
 from authserver.errors import AuthError
@@ -64,6 +65,7 @@ class Tokens:
     settings: Settings
     keys: Keys
     audit: Audit
+    sectors: Sectors
 
     # -- families
 
@@ -167,9 +169,10 @@ class Tokens:
     def access_token(self, grant: Grant) -> str:
         """Sign an access token (RFC 9068 §2.2), with the claims of its scopes."""
         subject, scopes = grant.subject, set(grant.scopes)
+        sub = self.sectors.sub_of(grant.app, subject.id)
         claims = self._base(grant.app, grant.scopes, grant.binding) | {
-            "sub": str(subject.id),
-            "user_id": str(subject.id),
+            "sub": sub,
+            "user_id": sub,
             "fam": str(grant.family_id),
             "auth_time": int(grant.auth_time.timestamp()),
             "acr": grant.acr,
@@ -207,7 +210,7 @@ class Tokens:
         alg = grant.app.extra.get("id_token_signed_response_alg") or DEFAULT_ALG
         claims: dict[str, Any] = {
             "iss": self.settings.issuer,
-            "sub": str(grant.subject.id),
+            "sub": self.sectors.sub_of(grant.app, grant.subject.id),
             "aud": grant.app.client_id,
             "iat": now,
             "exp": now + int(self.settings.id_token_ttl.total_seconds()),

@@ -186,3 +186,35 @@ class NonceWanted(InvalidProof):
 
     code, number, oauth = "use_dpop_nonce", "AUTH_241", "use_dpop_nonce"
     message = "Use the nonce of the DPoP-Nonce header in the DPoP proof."
+
+
+class InvalidRedirectUri(AuthError):
+    """A redirect URI of a registration cannot be taken (RFC 7591 §3.2.2)."""
+
+    code, number = "invalid_redirect_uri", "AUTH_250"
+    oauth = "invalid_redirect_uri"
+    message = "A redirect URI is not valid."
+
+
+class InvalidClientMetadata(AuthError):
+    """A member of a registration cannot be taken (RFC 7591 §3.2.2)."""
+
+    code, number = "invalid_client_metadata", "AUTH_251"
+    oauth = "invalid_client_metadata"
+    message = "The client metadata is not valid."
+
+
+class InvalidSoftwareStatement(AuthError):
+    """A software statement is not signed as it should be (RFC 7591 §3.2.2)."""
+
+    code, number = "invalid_software_statement", "AUTH_252"
+    oauth = "invalid_software_statement"
+    message = "The software statement is not valid."
+
+
+class UnapprovedSoftwareStatement(AuthError):
+    """A software statement of somebody we do not believe (RFC 7591 §3.2.2)."""
+
+    code, number = "unapproved_software_statement", "AUTH_253"
+    oauth = "unapproved_software_statement"
+    message = "The software statement is not approved here."

@@ -105,6 +105,13 @@ def lookup_limit() -> Callable[..., Any]:
     )
 
 
+def registration_limit() -> Callable[..., Any]:
+    """Limit changes of registrations by address: each may make us fetch (RFC 7592)."""
+    return limiter.shared_limit(
+        lambda: settings().registration_limits, scope="registration", methods=["PUT"]
+    )
+
+
 def wait() -> int | None:
     """Give the seconds until the limit opens again that has just refused, if one has."""
     full = [one for one in limiter.current_limits if one.breached]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 
 from authserver.core.apps import App
 from authserver.errors import AuthError
@@ -70,19 +70,52 @@ def brand() -> dict[str, str]:
 
 
 def client_facts(app: App | None) -> dict[str, Any] | None:
-    """Give what a page shows of a client; all of it is the client's own word."""
+    """Give what a page shows of a client; all of it is the client's own word.
+
+    In the language of the page where the client speaks it (OIDC Registration §2.1).
+    """
     if app is None:
         return None
-    extra = app.extra
-    home = extra.get("client_uri") or (app.redirect_uris[:1] or [""])[0]
     return {
-        "name": app.name,
-        "logo_uri": None,
-        "policy_uri": extra.get("policy_uri"),
-        "tos_uri": extra.get("tos_uri"),
-        "client_uri": extra.get("client_uri"),
-        "host": urlsplit(home).hostname,
+        "name": said_by(app, "client_name") or app.name,
+        "logo_uri": logo_of(app),
+        "policy_uri": said_by(app, "policy_uri"),
+        "tos_uri": said_by(app, "tos_uri"),
+        "client_uri": said_by(app, "client_uri"),
+        "host": host_of(app),
+        "is_unverified": not is_trusted(app),
     }
+
+
+def said_by(app: App, member: str) -> Any:
+    """Give what a client says, in the language of this page or else in none."""
+    tag = language.chosen().lower()
+    by_tag = {
+        name.partition("#")[2].lower(): value
+        for name, value in app.extra.items()
+        if name.startswith(f"{member}#")
+    }
+    near = next((t for t in by_tag if t.split("-")[0] == tag.split("-")[0]), None)
+    return by_tag.get(tag) or by_tag.get(near or "") or app.extra.get(member)
+
+
+def logo_of(app: App) -> str | None:
+    """Give the address of the picture that we have of a client; it is one of ours."""
+    if app.logo is None:
+        return None
+    return url_for("web.logo", client_id=app.id, digest=app.logo)
+
+
+def host_of(app: App) -> str | None:
+    """Give where a client is: where its document lies, its home page, its answers."""
+    is_document = app.registered_by == "document"
+    home = app.client_id if is_document else app.extra.get("client_uri")
+    return urlsplit(home or next(iter(app.redirect_uris), "")).hostname
+
+
+def is_trusted(app: App) -> bool:
+    """Whether somebody vouches for a client, or this deployment asks nobody to."""
+    return app.is_vouched_for or settings().registered_clients == "trusted"
 
 
 def app_of(client_id: str | None) -> App | None:

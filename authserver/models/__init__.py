@@ -3,7 +3,12 @@
 from authserver.models.audit import AuditChain, LoginRecord, SecurityEvent
 from authserver.models.base import Base, db
 from authserver.models.challenge import Challenge
-from authserver.models.client import Client, ClientSecret
+from authserver.models.client import (
+    Client,
+    ClientLogo,
+    ClientSecret,
+    InitialToken,
+)
 from authserver.models.connection import ConnectionAttempt, OAuthProvider
 from authserver.models.consent import ClientConsent, TermsConsent
 from authserver.models.grant import AuthorizationCode, PushedRequest
@@ -34,8 +39,10 @@ __all__ = [
     "Challenge",
     "Client",
     "ClientConsent",
+    "ClientLogo",
     "ClientSecret",
     "ConnectionAttempt",
+    "InitialToken",
     "Institution",
     "Interaction",
     "LoginRecord",

@@ -14,7 +14,10 @@ class ClientConsent(HasId, Base):
     """The scopes that a user has allowed a client; one row a pair."""
 
     __tablename__ = "client_consents"
-    __table_args__ = (UniqueConstraint("user_id", "client_id"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "client_id"),
+        Index("ix_client_consents_client_id", "client_id"),
+    )
 
     user_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("auth.users.id", ondelete="CASCADE")

@@ -18,7 +18,10 @@ class AuthorizationCode(HasId, Base):
     """
 
     __tablename__ = "authorization_codes"
-    __table_args__ = (Index("ix_authorization_codes_expires_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_authorization_codes_expires_at", "expires_at"),
+        Index("ix_authorization_codes_client_id", "client_id"),
+    )
 
     code_hash: Mapped[str] = mapped_column(unique=True)
     client_id: Mapped[uuid.UUID] = mapped_column(
@@ -50,7 +53,10 @@ class PushedRequest(HasId, Base):
     """
 
     __tablename__ = "pushed_requests"
-    __table_args__ = (Index("ix_pushed_requests_expires_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_pushed_requests_expires_at", "expires_at"),
+        Index("ix_pushed_requests_client_id", "client_id"),
+    )
 
     uri_hash: Mapped[str] = mapped_column(unique=True)
     client_id: Mapped[uuid.UUID] = mapped_column(

@@ -19,7 +19,10 @@ class Interaction(HasId, Base):
     """
 
     __tablename__ = "interactions"
-    __table_args__ = (Index("ix_interactions_expires_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_interactions_expires_at", "expires_at"),
+        Index("ix_interactions_client_id", "client_id"),
+    )
 
     client_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("auth.clients.id", ondelete="CASCADE")

@@ -21,6 +21,7 @@ class TokenFamily(HasId, Base):
     __tablename__ = "token_families"
     __table_args__ = (
         Index("ix_token_families_user", "user_id", "client_id"),
+        Index("ix_token_families_client_id", "client_id"),
         Index("ix_token_families_session_id", "session_id"),
         Index("ix_token_families_expires_at", "expires_at"),
         Index("ix_token_families_created_at", "created_at"),

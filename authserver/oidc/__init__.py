@@ -5,7 +5,16 @@ from werkzeug.routing import Rule
 
 from authserver.errors import AuthError, MethodNotAllowed
 from authserver.http.context import services, settings
-from authserver.oidc import authorize, discovery, errors, logout, par, token, userinfo
+from authserver.oidc import (
+    authorize,
+    discovery,
+    errors,
+    logout,
+    par,
+    registration,
+    token,
+    userinfo,
+)
 
 PATHS = (
     "/.well-known/",
@@ -17,8 +26,20 @@ PATHS = (
     "/introspect",
     "/revoke",
     "/logout",
+    "/register",
 )
-CROSS_ORIGIN = frozenset({"oidc.par", "oidc.token", "oidc.userinfo", "oidc.revoke"})
+CROSS_ORIGIN = frozenset(
+    {
+        "oidc.par",
+        "oidc.token",
+        "oidc.userinfo",
+        "oidc.revoke",
+        "oidc.register",
+        "oidc.read_client",
+        "oidc.replace_client",
+        "oidc.delete_client",
+    }
+)
 """What a page of another origin may call; never /authorize (RFC 9700 §2.6)."""
 
 MAY_SEND = "Authorization, Content-Type, DPoP"
@@ -36,6 +57,10 @@ add("/userinfo", "userinfo", userinfo.userinfo, methods=["GET", "POST"])
 add("/introspect", "introspect", token.introspect, methods=["POST"])
 add("/revoke", "revoke", token.revoke, methods=["POST"])
 add("/logout", "logout", logout.logout, methods=["GET", "POST"])
+add("/register", "register", registration.register, methods=["POST"])
+add("/register/<client_id>", "read_client", registration.read, methods=["GET"])
+add("/register/<client_id>", "replace_client", registration.replace, methods=["PUT"])
+add("/register/<client_id>", "delete_client", registration.delete, methods=["DELETE"])
 
 
 @bp.after_request

@@ -70,13 +70,13 @@ def read(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
     """
     asked = claims.parse_request(params.get("claims"))
     kept = scopes.narrow(scopes.parse(params.get("scope")), app.scope)
-    hinted = _hinted_subject(params.get("id_token_hint"))
+    hinted = hinted_user(params.get("id_token_hint"))
     return Wish(
         ask=Ask(
             asked_at=asked_at,
             prompt=_prompt(params.get("prompt")),
             max_age=_max_age(params.get("max_age"), app),
-            subject=_wanted_subject(asked) or hinted,
+            subject=_wanted_subject(asked, app) or hinted,
             essential_acr=_essential_acr(asked),
         ),
         scopes=kept,
@@ -123,11 +123,20 @@ def _max_age(text: str | None, app: App) -> timedelta | None:
     return timedelta(seconds=int(text))
 
 
-def _hinted_subject(hint: str | None) -> uuid.UUID | None:
-    if hint is None:
-        return None
-    subject = read_hint(hint).get("sub")
-    return _uuid(subject)
+def hinted_user(hint: str | None) -> uuid.UUID | None:
+    """Give the user of an ``id_token_hint``, by the name its client knows them by.
+
+    Raises:
+        AuthError: Not signed by us, or not an ID token.
+    """
+    return user_of_hint(read_hint(hint)) if hint is not None else None
+
+
+def user_of_hint(said: dict[str, Any]) -> uuid.UUID | None:
+    """Give the user of a hint that has been read."""
+    audience = said.get("aud")
+    app = services().clients.find(audience) if isinstance(audience, str) else None
+    return services().sectors.user_of(app, said.get("sub"))
 
 
 def read_hint(hint: str) -> dict[str, Any]:
@@ -150,12 +159,13 @@ def read_hint(hint: str) -> dict[str, Any]:
     return claims_of_hint
 
 
-def _wanted_subject(asked: dict[str, Any] | None) -> uuid.UUID | None:
+def _wanted_subject(asked: dict[str, Any] | None, app: App) -> uuid.UUID | None:
     """OIDC Core §5.5.1: a ``sub`` asked with a value must be that very user."""
     for place in ("id_token", "userinfo"):
         wish = ((asked or {}).get(place) or {}).get("sub") or {}
         if "value" in wish:
-            return _uuid(wish["value"]) or uuid.UUID(int=0)
+            found = services().sectors.user_of(app, wish["value"])
+            return found or uuid.UUID(int=0)
     return None
 
 
@@ -168,10 +178,3 @@ def _essential_acr(asked: dict[str, Any] | None) -> frozenset[str]:
     if not isinstance(values, list):
         return frozenset()
     return frozenset(value for value in values if isinstance(value, str))
-
-
-def _uuid(text: object) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(text)) if text else None
-    except ValueError:
-        return None

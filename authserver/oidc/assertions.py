@@ -11,14 +11,15 @@ from typing import Any
 from joserfc.jwk import Key, KeySet, OctKey
 
 from authserver.core.apps import App
+from authserver.core.client_metadata import SECRET_ALGS
 from authserver.core.security_profiles import SKEW_SECONDS
 from authserver.crypto import signing, unverified
 from authserver.errors import InvalidClient
 from authserver.http.context import services
 from authserver.http.unit_of_work import keep_already
+from authserver.oidc import client_documents
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-SECRET_ALGS = ("HS256", "HS384", "HS512")
 ENDPOINTS = ("/token", "/par", "/introspect", "/revoke")
 """Where a client proves itself: RFC 9126 §2 takes each of them as the audience."""
 OTHER_USES = frozenset({"oauth-authz-req+jwt", "dpop+jwt", "at+jwt", "logout+jwt"})
@@ -45,7 +46,7 @@ def authenticate(form: dict[str, str]) -> App:
     subject = body.get("sub")
     if not isinstance(subject, str):
         raise InvalidClient("assertion has no sub")
-    app = services().clients.find(subject)
+    app = client_documents.find_quietly(subject)
     if app is None:
         raise InvalidClient("assertion of an unknown client")
     _check_claims(_verified(assertion, app), app)

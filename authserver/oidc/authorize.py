@@ -15,7 +15,7 @@ from authserver.core.interactions import Interaction, Standing, Step
 from authserver.core.signed_in import SignedIn
 from authserver.errors import AccessDenied, AuthError, NotFound
 from authserver.http.context import services, signed_in_for
-from authserver.http.pages import error_page
+from authserver.http.pages import error_page, is_trusted
 from authserver.http.unit_of_work import keep_already, settle_refusal
 from authserver.oidc import answer, asking, sources
 from authserver.oidc.asking import Wish
@@ -150,7 +150,21 @@ def _take_answer(asked: Asked, row: Interaction | None) -> bool:
 
 def _refuse(asked: Asked, error: AuthError) -> Response:
     settle_refusal(error)
+    if _is_stranger(asked.app) and not isinstance(error, AccessDenied):
+        return error_page(error, app=asked.app, is_technical=True)
     return answer.refusal(asked.app, asked.params, asked.redirect_uri, error)
+
+
+def _is_stranger(app: App) -> bool:
+    """Whether nobody vouches for this client, the person here neither.
+
+    RFC 9700 §4.11.2: whoever may register may else make us send people wherever they
+    like, by a link that begins with our name and a request that fails.
+    """
+    if is_trusted(app):
+        return False
+    who = signed_in_for(app.id)
+    return who is None or who.granted_scope is None
 
 
 def _ended(asked: Asked) -> Response:

@@ -59,6 +59,12 @@ def read() -> Presented:
     return Presented(found[0], sender.shown_with(found[0], is_dpop=scheme == DPOP))
 
 
+def in_header() -> str | None:
+    """Give the bearer token of the Authorization header, if there is one (§2.1)."""
+    scheme, given = _header()
+    return given or None if scheme == BEARER else None
+
+
 def challenges(error: AuthError) -> list[str]:
     """Give the WWW-Authenticate headers of a refusal (RFC 6750 §3, RFC 9449 §7.1)."""
     if isinstance(error, NoToken):

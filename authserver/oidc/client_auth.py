@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 from authserver.core.apps import App
 from authserver.errors import AuthError, InvalidClient
 from authserver.http.context import services
-from authserver.oidc import assertions
+from authserver.oidc import assertions, client_documents
 from authserver.oidc.records import ClientRecord
 from authserver.oidc.wire import WireRequest
 
@@ -101,7 +101,7 @@ def basic_credentials(header: str) -> tuple[str, str]:
 
 
 def _registered(client_id: str, method: str) -> App:
-    app = services().clients.find(client_id) if client_id else None
+    app = client_documents.find_quietly(client_id) if client_id else None
     if app is None or app.token_endpoint_auth_method != method:
         raise InvalidClient(f"{client_id[:80]!r} may not use {method}")
     return app

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES
+from authserver.core.client_metadata import AUTH_METHODS, KEY_ALGS, SECRET_ALGS
 from authserver.core.scopes import CLAIMS_OF
-from authserver.core.security_profiles import KEY_ALGS
 from authserver.core.sessions import SINGLE_FACTOR
 from authserver.crypto import dpop
 from authserver.http import language, trace
 from authserver.oidc.asking import RESPONSE_MODES
-from authserver.oidc.assertions import SECRET_ALGS
 from authserver.services import Services
 
 METADATA_AGE_SECONDS = 300
@@ -33,11 +31,10 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 def metadata(services: Services) -> dict[str, Any]:
     """Say what this server can do; nothing is said that a test has not seen work."""
     issuer = services.settings.issuer
-    algorithms = sorted(services.keys.ring().active)
     ways = list(AUTH_METHODS)
     confidential = [way for way in ways if way != "none"]
     assertion_algs = [*KEY_ALGS, *SECRET_ALGS]
-    return {
+    found: dict[str, Any] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
@@ -49,13 +46,8 @@ def metadata(services: Services) -> dict[str, Any]:
         "require_pushed_authorization_requests": services.settings.require_par,
         "end_session_endpoint": f"{issuer}/logout",
         "scopes_supported": list(CLAIMS_OF),
-        "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": list(GRANT_TYPES),
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": algorithms,
-        "token_endpoint_auth_methods_supported": ways,
-        "token_endpoint_auth_signing_alg_values_supported": assertion_algs,
+        **services.clients.offer().published(),
         "introspection_endpoint_auth_methods_supported": confidential,
         "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "revocation_endpoint_auth_methods_supported": ways,
@@ -80,6 +72,11 @@ def metadata(services: Services) -> dict[str, Any]:
         "require_request_uri_registration": False,
         "authorization_response_iss_parameter_supported": True,
     }
+    if services.settings.registration != "off":
+        found["registration_endpoint"] = f"{issuer}/register"
+    if services.settings.client_id_documents:
+        found["client_id_metadata_document_supported"] = True
+    return found
 
 
 def _claims() -> list[str]:

@@ -17,7 +17,7 @@ from authserver.http import cookies, csrf, headers, language
 from authserver.http.context import services, settings, signed_in
 from authserver.http.pages import app_of, render
 from authserver.oidc import wire
-from authserver.oidc.asking import read_hint
+from authserver.oidc.asking import read_hint, user_of_hint
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _read(params: dict[str, str]) -> Request:
                 "client_id differs from the hint", public="Wrong client_id."
             )
         client_id = str(claims.get("aud"))
-        hinted = _uuid(claims.get("sub"))
+        hinted = user_of_hint(claims)
     app = app_of(client_id)
     target = params.get("post_logout_redirect_uri")
     if target is not None and (
@@ -110,10 +110,3 @@ def _next(asked: Request) -> str:
         return asked.return_to
     mark = "&" if "?" in asked.return_to else "?"
     return f"{asked.return_to}{mark}{urlencode({'state': asked.params['state']})}"
-
-
-def _uuid(text: object) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(text))
-    except ValueError:
-        return None

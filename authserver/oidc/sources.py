@@ -20,7 +20,7 @@ from authserver.errors import (
     RequestUriNotSupported,
 )
 from authserver.http.context import services, settings
-from authserver.oidc import wire
+from authserver.oidc import client_documents, wire
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def way_back(app: App, params: dict[str, str]) -> str:
 
 
 def _client(params: dict[str, str]) -> App:
-    app = services().clients.find(params.get("client_id", ""))
+    app = client_documents.find(params.get("client_id", ""))
     if app is None:
         raise InvalidRedirect("unknown client_id")
     return app

@@ -18,7 +18,10 @@ def token() -> Response:
         # Authlib repeats the value in its error, and fails on a quote in it.
         raise UnsupportedGrant("no such grant type")
     form.shown = sender.shown()
-    return server.create_token_response(form)
+    response: Response = server.create_token_response(form)
+    if form.client is not None and form.client.app.unused_until is not None:
+        services().registration.note_use(form.client.app)
+    return response
 
 
 def introspect() -> Response:

@@ -43,6 +43,7 @@ from authserver.core.pushed_requests import PushedRequests
 from authserver.core.recovery import Recovery
 from authserver.core.refresh import Refresh
 from authserver.core.roles import Roles
+from authserver.core.sectors import Sectors
 from authserver.core.sessions import Sessions
 from authserver.core.signin import SignIn
 from authserver.core.signup import SignUp
@@ -88,6 +89,7 @@ class Services(OutsideParts):
     clients: Clients
     consents: Consents
     keys: Keys
+    sectors: Sectors
     interactions: Interactions
     pushed_requests: PushedRequests
     tokens: Tokens
@@ -174,9 +176,10 @@ def build(
         audit=audit,
         signin=signin,
     )
-    clients = Clients(session, reads, clock, audit, sealer, pepper)
     keys = Keys(session, reads, clock, settings, sealer, audit)
-    tokens = Tokens(session, clock, settings, keys, audit)
+    clients = Clients(session, clock, audit, sealer, pepper, reads, keys)
+    sectors = Sectors(session, reads, sealer)
+    tokens = Tokens(session, clock, settings, keys, audit, sectors)
     refresh = Refresh(session, clock, settings, tokens, audit, letters, pepper)
     pairs = Pairs(clock, settings, clients, tokens, refresh, sessions)
     proofs = Proofs(reads, clock, settings, secret_of("", root[0], "dpop nonce"))
@@ -226,6 +229,7 @@ def build(
         clients=clients,
         consents=Consents(session, clock, audit),
         keys=keys,
+        sectors=sectors,
         interactions=Interactions(session, reads, clock, settings),
         pushed_requests=PushedRequests(session, reads, clock, settings),
         tokens=tokens,
@@ -248,6 +252,8 @@ def build_throttle(settings: Settings, reads: Reads) -> Throttle:
         "code:account": settings.signin_limits,
         "signup:account": settings.signin_limits,
         "letter:address": settings.letter_limits,
+        "registration:network": settings.registration_limits,
+        "documents:network": settings.registration_limits,
     }
     return Throttle(
         limits if settings.rate_limits else {},

@@ -4,14 +4,25 @@ from functools import cached_property
 
 from authserver.adapters.fetcher import Fetcher
 from authserver.adapters.social import open_providers
+from authserver.adapters.throttle import Throttle
 from authserver.core.attempts import Attempts
+from authserver.core.client_documents import ClientDocuments
+from authserver.core.client_logos import ClientLogos
+from authserver.core.clients import Clients
 from authserver.core.connections import Connections
+from authserver.core.initial_tokens import InitialTokens
+from authserver.core.registration import Registration
+from authserver.core.sector_documents import SectorDocuments
+from authserver.core.software_statements import SoftwareStatements
 from authserver.models import db
 from authserver.services.operators import AdminParts
 
 
 class OutsideParts(AdminParts):
     """Of what ``Services`` holds, what needs the world outside."""
+
+    clients: Clients
+    throttle: Throttle
 
     @cached_property
     def fetcher(self) -> Fetcher:
@@ -50,3 +61,45 @@ class OutsideParts(AdminParts):
             letters=self.letters,
             audit=self.audit,
         )
+
+    @cached_property
+    def initial_tokens(self) -> InitialTokens:
+        """Lets those register clients who hold one."""
+        return InitialTokens(
+            db.session, self.reads, self.clock, self.audit, self.clients.pepper
+        )
+
+    @cached_property
+    def registration(self) -> Registration:
+        """Lets clients register themselves."""
+        return Registration(
+            db=db.session,
+            clock=self.clock,
+            settings=self.settings,
+            clients=self.clients,
+            initial_tokens=self.initial_tokens,
+            statements=SoftwareStatements(self.clock, self.settings, self.fetcher),
+            sector_documents=SectorDocuments(self.fetcher),
+            logos=self.logos,
+            limiter=self.throttle,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def client_documents(self) -> ClientDocuments:
+        """Keeps the clients that are documents."""
+        return ClientDocuments(
+            db=db.session,
+            clock=self.clock,
+            settings=self.settings,
+            clients=self.clients,
+            fetcher=self.fetcher,
+            logos=self.logos,
+            limiter=self.throttle,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def logos(self) -> ClientLogos:
+        """Keeps the pictures of clients."""
+        return ClientLogos(db.session, self.reads, self.clock, self.fetcher)

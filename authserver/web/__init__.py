@@ -13,6 +13,7 @@ from authserver.web import (
     errors,
     home,
     keep_account,
+    logos,
     magic_link,
     mfa,
     not_me,
@@ -94,6 +95,7 @@ add("/account/keep", "keep_account", keep_account.keep_account, methods=["POST"]
 add("/account/kept", "account_kept", keep_account.account_kept)
 add("/setup", "show_setup", setup.show_setup)
 add("/setup", "setup", setup.setup, methods=["POST"])
+add("/logos/<uuid:client_id>/<digest>.png", "logo", logos.logo)
 add("/signed-out", "signed_out", account.signed_out)
 
 

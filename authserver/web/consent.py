@@ -32,7 +32,6 @@ def show_consent() -> Response:
         user={"name": who.full_name, "email": who.email},
         scopes=[_words(scope) for scope in _needed(row, app)],
         resources=[],
-        unverified=False,
         redirect_host=target.hostname,
         loopback=target.hostname in (*LOOPBACK, "localhost"),
         links={

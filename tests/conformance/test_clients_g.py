@@ -1,4 +1,4 @@
-"""G9-G14: how clients are registered, prove themselves, and are told no."""
+"""G10-G14: how clients prove themselves, and are told no; G9 is with Dynamic OP."""
 
 from __future__ import annotations
 
@@ -18,23 +18,6 @@ VERIFIERS = {
     "128": "0123456789-._~ABC" * 7 + "abcdefghi",
     "marks": "-._~" * 11,
 }
-
-
-@pytest.mark.spec("OIDF G9")
-def test_g9_registration_answers_by_its_rules_if_it_is_offered(
-    rp: RelyingParty,
-) -> None:
-    """RFC 7591 §3.2.1 and RFC 7592 §2.3: 201 with everything, and 204 for the end."""
-    endpoint = rp.metadata.get("registration_endpoint")
-    if endpoint is None:
-        pytest.skip("no dynamic registration is offered")
-    answer = rp.http.post(endpoint, json={"redirect_uris": ["https://rp.example/cb"]})
-    told = json_of(answer, status=201)
-    assert ("client_secret" in told) == ("client_secret_expires_at" in told)
-    assert answer_rules.is_safe_url(told["registration_client_uri"])
-    header = {"Authorization": f"Bearer {told['registration_access_token']}"}
-    gone = rp.http.delete(told["registration_client_uri"], headers=header)
-    assert gone.status_code == 204
 
 
 @pytest.mark.spec("OIDF G10")

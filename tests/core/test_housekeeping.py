@@ -12,6 +12,8 @@ from authserver.core import housekeeping
 from authserver.models import (
     Base,
     Challenge,
+    Client,
+    InitialToken,
     LoginRecord,
     OutboxLetter,
     RateLimit,
@@ -63,6 +65,20 @@ def letter(at: datetime, user: User, *, status: str = "sent") -> OutboxLetter:
     )
 
 
+def client(at: datetime, user: User) -> Client:
+    return Client(
+        client_id=str(uuid.uuid4()),
+        name="Never used",
+        redirect_uris=[],
+        post_logout_redirect_uris=[],
+        grant_types=[],
+        response_types=[],
+        scope="",
+        token_endpoint_auth_method="none",
+        unused_until=at,
+    )
+
+
 def answer(at: datetime, user: User) -> RememberedAnswer:
     return RememberedAnswer(
         key=str(uuid.uuid4()), request_print="x", created_at=at, expires_at=at
@@ -88,6 +104,18 @@ MAKERS: dict[str, tuple[timedelta, Make]] = {
         timedelta(days=7),
         lambda at, _: SpentAssertion(fingerprint=str(uuid.uuid4()), expires_at=at),
     ),
+    "initial_tokens": (
+        timedelta(days=7),
+        lambda at, _: InitialToken(
+            token_hash=str(uuid.uuid4()),
+            note="",
+            profile="oidc",
+            uses=1,
+            uses_left=1,
+            expires_at=at,
+        ),
+    ),
+    "clients": (timedelta(), client),
     "rate_limits": (
         timedelta(days=7),
         lambda at, _: RateLimit(key=str(uuid.uuid4()), count=1, expires_at=at),

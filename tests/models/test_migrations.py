@@ -224,3 +224,13 @@ def test_the_schema_file_is_what_the_steps_make():
 
 def test_the_steps_lie_beside_the_package_or_in_it():
     assert Path(folder()).name in ("migrations_disabled", "_migrations")
+
+
+def test_a_client_that_goes_finds_its_rows_by_an_index():
+    """Anybody may register and go again (RFC 7592 §2.3); nobody shall wait for that."""
+    for table in Base.metadata.sorted_tables:
+        ways = {next(iter(index.columns)).name for index in table.indexes}
+        ways |= {next(iter(table.primary_key.columns)).name}
+        for reference in table.foreign_keys:
+            if reference.column.table.name == "clients":
+                assert reference.parent.name in ways, (table.name, reference.parent)

@@ -12,3 +12,10 @@ from tests.support.cast import (  # noqa: F401 -- fixtures
     public_rp,
     rp,
 )
+from tests.support.registering import (  # noqa: F401 -- fixtures
+    guest,
+    open_server,
+    register,
+    site,
+    visitor,
+)

@@ -29,8 +29,18 @@ METHODS = {
 }
 ROOMS = ("core", "web", "console", "oidc")
 """Where Python says sentences to people, as plain literals that a face translates."""
-OPERATORS = {"client_metadata.py", "clients.py", "keys.py"}
-"""Files of core whose sentences go to the command line and to /v1 alone."""
+OPERATORS = {
+    "client_documents.py",
+    "client_keys.py",
+    "client_members.py",
+    "client_rules.py",
+    "client_secrets.py",
+    "clients.py",
+    "initial_tokens.py",
+    "keys.py",
+    "registration.py",
+}
+"""Files of core whose sentences go to developers: commands, /v1, /register."""
 SENTENCE = re.compile(r"[A-Z].* .*[.!?]")
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "lazy_ngettext": (1, 2)}
 

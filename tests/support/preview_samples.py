@@ -6,7 +6,7 @@ The facts are those that the views promise.
 from collections.abc import Callable, Iterator
 
 from tests.support.preview_console import console
-from tests.support.preview_kit import ALONE, Sample, form
+from tests.support.preview_kit import ALONE, CLIENT, Sample, form
 from tests.support.preview_letters import letters
 from tests.support.preview_rooms import rooms
 
@@ -109,7 +109,7 @@ def road(_: Words) -> Iterator[Sample]:
                 {"name": "openid"},
                 {"name": "notes:write", "text": "Write notes"},
             ],
-            "unverified": True,
+            "client": CLIENT | {"is_unverified": True},
             "loopback": True,
             "resources": ["Notes API"],
         },

@@ -38,6 +38,7 @@ class Registration:
     post_logout_redirect_uri: str = "https://rp.example/signed-out"
     key: Any = None
     key_algorithm: str = "RS256"
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,101 @@
+"""The secrets that clients share with us: made, compared, rotated (RFC 6749 §2.3.1)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+
+from authserver.clock import Clock
+from authserver.core import client_metadata, client_rows
+from authserver.core.apps import App
+from authserver.core.audit import Audit, EventTag
+from authserver.crypto import opaque
+from authserver.crypto.sealed import Sealer
+from authserver.errors import InvalidInput, NotFound
+from authserver.models import Client, ClientSecret
+
+OLD_SECRET_LIFE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class ClientSecrets:
+    """Of the registry, what concerns secrets."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+    audit: Audit
+    sealer: Sealer
+    pepper: bytes
+
+    def get(self, client_id: str) -> Client:
+        """Give the row of a client; NotFound when there is none."""
+        row = self.db.scalar(select(Client).where(Client.client_id == client_id))
+        if row is None:
+            raise NotFound(f"no client {client_id}")
+        return row
+
+    def has_secret(self, app: App, secret: str) -> bool:
+        """Compare with every live secret.
+
+        Secrets are ours and have 256 bits, so one HMAC is enough (no Argon2).
+        """
+        given, now = opaque.fingerprint(secret, key=self.pepper), self.clock.now()
+        fits = [
+            opaque.same(given, kept) and (ends is None or ends > now)
+            for kept, _, ends in app.secrets
+        ]
+        return any(fits)
+
+    def open_secrets(self, app: App) -> list[str]:
+        """Give the live secrets themselves, for client_secret_jwt (OIDC Core §9)."""
+        now = self.clock.now()
+        return [
+            self.sealer.open(sealed, app.id.bytes).decode()
+            for _, sealed, ends in app.secrets
+            if sealed is not None and (ends is None or ends > now)
+        ]
+
+    def rotate_secret(self, client_id: str) -> str:
+        """Add a new secret; the ones before it live for another week.
+
+        Raises:
+            NotFound: No such client.
+            InvalidInput: It has no secret to rotate.
+        """
+        client = self.get(client_id)
+        if not self.wants_secret(client):
+            raise InvalidInput(fields={"client_id": ["This client has no secret."]})
+        ends = self.clock.now() + OLD_SECRET_LIFE
+        self.db.execute(
+            update(ClientSecret)
+            .where(
+                ClientSecret.client_id == client.id,
+                ClientSecret.expires_at.is_(None) | (ClientSecret.expires_at > ends),
+            )
+            .values(expires_at=ends)
+        )
+        self.audit.record(EventTag.CLIENT_SECRET_ROTATED, client_id=client.id)
+        return self.add_secret(client)
+
+    def wants_secret(self, client: Client) -> bool:
+        """Whether this client shares a secret with us."""
+        members = client_rows.members_of(client)
+        by_secret = client_metadata.needs_secret(client.token_endpoint_auth_method)
+        return by_secret or client_metadata.needs_readable_secret(members)
+
+    def add_secret(self, client: Client) -> str:
+        """Give a client a new secret, which is told once."""
+        secret, sealed = opaque.new_secret(), None
+        if client_metadata.needs_readable_secret(client_rows.members_of(client)):
+            sealed = self.sealer.seal(secret.encode(), client.id.bytes)
+        self.db.add(
+            ClientSecret(
+                client_id=client.id,
+                secret_hash=opaque.fingerprint(secret, key=self.pepper),
+                secret_sealed=sealed,
+                created_at=self.clock.now(),
+            )
+        )
+        return secret
