@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from joserfc.jwk import RSAKey
 
 from authserver.core.apps import App
 from authserver.core.client_check import Move
 from authserver.services import Services
 
-KEY = {"kty": "RSA", "n": "AQAB", "e": "AQAB", "use": "sig", "kid": "a", "alg": "PS256"}
+KEY = RSAKey.generate_key(2048).as_dict(private=False)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from joserfc.jwk import RSAKey
 
 from authserver.core import security_profiles
 from authserver.core.client_metadata import AUTH_METHODS
@@ -34,7 +35,7 @@ DEMANDS: Mapping[str, tuple[Any, Any, Any, Any]] = {
     "needs_signed_request": (False, False, False, True),
     "needs_signed_response": (False, False, False, True),
 }
-RSA = {"kty": "RSA", "n": "AQAB", "e": "AQAB", "use": "sig", "kid": "a"}
+RSA = RSAKey.generate_key(2048).as_dict(private=False)
 
 
 @pytest.mark.parametrize("rule", DEMANDS)
