@@ -210,9 +210,9 @@ CREATE INDEX ix_login_history_user ON auth.login_history (user_id, id);
 
 CREATE INDEX ix_login_history_created_at ON auth.login_history (created_at);
 
-INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('super_admin', 'Everything, and who else may', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read", "users:create", "users:update", "users:delete", "users:lock", "users:reset_password", "roles:assign", "institutions:create", "institutions:update", "institutions:delete", "sessions:read", "sessions:revoke", "clients:read", "logs:read", "mail:preview", "maintenance:read", "roles:create", "roles:update", "roles:delete", "roles:assign_admin", "clients:create", "clients:update", "clients:delete", "keys:read", "keys:rotate", "sessions:revoke_all", "mail:send", "maintenance:run", "settings:read", "settings:update"]', true);
+INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('super_admin', 'Everything, and who else may', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read", "users:create", "users:update", "users:delete", "users:lock", "users:reset_password", "roles:assign", "institutions:create", "institutions:update", "institutions:delete", "sessions:read", "sessions:revoke", "clients:read", "resources:read", "logs:read", "mail:preview", "maintenance:read", "roles:create", "roles:update", "roles:delete", "roles:assign_admin", "clients:create", "clients:update", "clients:delete", "resources:create", "resources:update", "resources:delete", "keys:read", "keys:rotate", "sessions:revoke_all", "mail:send", "maintenance:run", "settings:read", "settings:update"]', true);
 
-INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('admin', 'People, institutions and their sign-ins', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read", "users:create", "users:update", "users:delete", "users:lock", "users:reset_password", "roles:assign", "institutions:create", "institutions:update", "institutions:delete", "sessions:read", "sessions:revoke", "clients:read", "logs:read", "mail:preview", "maintenance:read"]', true);
+INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('admin', 'People, institutions and their sign-ins', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read", "users:create", "users:update", "users:delete", "users:lock", "users:reset_password", "roles:assign", "institutions:create", "institutions:update", "institutions:delete", "sessions:read", "sessions:revoke", "clients:read", "resources:read", "logs:read", "mail:preview", "maintenance:read"]', true);
 
 INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('editor', 'Looks at people, changes nobody but themselves', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read"]', true);
 
@@ -645,5 +645,55 @@ CREATE TABLE auth.client_logos (
 );
 
 UPDATE auth.authserver_version SET version_num='0010' WHERE auth.authserver_version.version_num = '0009';
+
+-- Running upgrade 0010 -> 0011
+
+CREATE TABLE auth.resources (
+    id UUID NOT NULL,
+    identifier TEXT NOT NULL,
+    name TEXT NOT NULL,
+    names JSONB NOT NULL,
+    scopes JSONB NOT NULL,
+    token_ttl INTEGER,
+    signing_alg TEXT,
+    introspection_clients TEXT[] NOT NULL,
+    is_open BOOLEAN NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_resources PRIMARY KEY (id),
+    CONSTRAINT uq_resources_identifier UNIQUE (identifier)
+);
+
+ALTER TABLE auth.authorization_codes ADD COLUMN resources TEXT[];
+
+ALTER TABLE auth.token_families ADD COLUMN resources TEXT[];
+
+ALTER TABLE auth.client_consents ADD COLUMN resources TEXT[];
+
+UPDATE auth.authserver_version SET version_num='0011' WHERE auth.authserver_version.version_num = '0010';
+
+-- Running upgrade 0011 -> 0012
+
+CREATE TABLE auth.detail_types (
+    id UUID NOT NULL,
+    type TEXT NOT NULL,
+    fields JSONB NOT NULL,
+    required TEXT[] NOT NULL,
+    texts JSONB NOT NULL,
+    resources TEXT[] NOT NULL,
+    is_remembered BOOLEAN NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_detail_types PRIMARY KEY (id),
+    CONSTRAINT uq_detail_types_type UNIQUE (type)
+);
+
+ALTER TABLE auth.authorization_codes ADD COLUMN details JSONB;
+
+ALTER TABLE auth.token_families ADD COLUMN details JSONB;
+
+ALTER TABLE auth.client_consents ADD COLUMN details JSONB;
+
+UPDATE auth.authserver_version SET version_num='0012' WHERE auth.authserver_version.version_num = '0011';
 
 COMMIT;

@@ -26,8 +26,10 @@ from authserver.api import (
 )
 from authserver.api.admin import (
     clients,
+    detail_types,
     logs,
     mail,
+    resources,
     roles,
     system,
     together,
@@ -59,6 +61,8 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Admin: sessions", "Everybody's sessions.", all_sessions.ROUTES),
     ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),
     ("Admin: apps", "OAuth clients and their secrets.", clients.ROUTES),
+    ("Admin: APIs", "What tokens are for, and its scopes.", resources.ROUTES),
+    ("Admin: detail types", "Authorization details.", detail_types.ROUTES),
     ("Admin: system", "Figures, state, clean-up, everybody out.", system.ROUTES),
     ("Admin: mail", "What letters look like, and whether they arrive.", mail.ROUTES),
     ("Admin: logs", "Sign-ins and security events.", logs.ROUTES),

@@ -35,6 +35,8 @@ client.add_command(initial_token)
 @click.option("--scope", default=EVERY_SCOPE, help="What it may ask for.")
 @click.option("--jwks-file", type=click.Path(exists=True, path_type=Path))
 @click.option("--client-uri", help="Its home page.")
+@click.option("--resource", "resources", multiple=True, help="An API it may ask for.")
+@click.option("--detail-type", "detail_types", multiple=True, help="RFC 9396; repeat.")
 @click.option("--skip-consent", is_flag=True, help="It is yours: people are not asked.")
 @json_option
 def create(
@@ -51,7 +53,12 @@ def create(
     """Register an app; its secret is shown once."""
     usual = ("authorization_code", "refresh_token")
     default = usual if redirect_uris else ("client_credentials",)
-    jwks_file, client_uri = more.pop("jwks_file"), more.pop("client_uri")
+    jwks_file = more.pop("jwks_file")
+    extra = {
+        "client_uri": more.pop("client_uri"),
+        "resources": list(more.pop("resources")),
+        "authorization_details_types": list(more.pop("detail_types")),
+    }
     with core() as services:
         row, secret = services.clients.register(
             name=name,
@@ -60,7 +67,7 @@ def create(
             auth_method=auth_method or ("none" if public else "client_secret_basic"),
             grant_types=grant_types or default,
             jwks=json.loads(jwks_file.read_text()) if jwks_file else None,
-            extra={"client_uri": client_uri} if client_uri else {},
+            extra={name: value for name, value in extra.items() if value},
             **more,
         )
         found = facts(row) | {"client_secret": secret}

@@ -83,6 +83,12 @@ class EventTag(StrEnum):
     INITIAL_TOKEN_CREATED = "client:initial-token:created"
     INITIAL_TOKEN_REVOKED = "client:initial-token:revoked"
     KEY_ROTATED = "key:signing:rotated"
+    RESOURCE_CREATED = "resource:self:created"
+    RESOURCE_CHANGED = "resource:self:changed"
+    RESOURCE_DELETED = "resource:self:deleted"
+    DETAIL_TYPE_CREATED = "detail-type:self:created"
+    DETAIL_TYPE_CHANGED = "detail-type:self:changed"
+    DETAIL_TYPE_DELETED = "detail-type:self:deleted"
 
 
 @dataclass(frozen=True)

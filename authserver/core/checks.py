@@ -17,10 +17,11 @@ from authserver.core import binding, subjects
 from authserver.core import claims as claims_of
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
+from authserver.core.checked import Checked, Holder
 from authserver.core.keys import Keys
 from authserver.core.proofs import NOTHING, Proofs, Shown
 from authserver.core.refresh import refresh_and_subject
-from authserver.core.subjects import Subject
+from authserver.core.targets import audience_of
 from authserver.core.tokens import ACCESS_TYPE, Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, signing
@@ -64,26 +65,6 @@ _own = (
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A good access token of a user."""
-
-    claims: dict[str, Any]
-    scopes: frozenset[str]
-    subject: Subject
-    session_id: uuid.UUID | None
-    asked: dict[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Whose a token is, and what dies with it."""
-
-    user_id: uuid.UUID
-    family_id: uuid.UUID
-    session_id: uuid.UUID | None
-
-
-@dataclass(frozen=True)
 class Checks:
     """Looks at tokens that come back to us."""
 
@@ -104,10 +85,13 @@ class Checks:
             shown: The keys that came with it; a bound token is good with its own.
 
         Raises:
-            InvalidToken: Malformed, expired, revoked, of nobody, or of another key.
+            InvalidToken: Malformed, expired, revoked, of nobody, of another key, or
+                for another resource server alone (RFC 9068 §6).
             InvalidProof: The proof was used before.
         """
         claims = self._verified(token)
+        if self.settings.issuer not in audience_of(claims):
+            raise InvalidToken("for another audience")
         binding.check_access(binding.of(claims.get("cnf")), shown.binding)
         checked = self._access(claims)
         if shown.proof is not None:
@@ -147,8 +131,8 @@ class Checks:
     def introspect(self, token: str, *, caller: App) -> dict[str, Any]:
         """Give what RFC 7662 §2.2 says of a token; ``{"active": false}`` otherwise.
 
-        A refresh token is shown to its own client alone.  An access token is for us
-        and for whoever it is shown to, so any confidential client may ask.
+        A refresh token is shown to its own client alone, an access token also to those
+        that may ask for its resource; see ``Targeting.seen_by``.
         """
         if opaque.split_handle(token) is not None:
             return self._introspect_refresh(token, caller)
@@ -156,11 +140,11 @@ class Checks:
             claims = self._verified(token)
         except InvalidToken:
             return {"active": False}
-        statement = _family if "fam" in claims else _own
-        row = self._family_row(claims, statement)
-        if row is None or not _is_alive(row):
+        seen = self.tokens.targeting.seen_by(caller, claims)
+        row = self._family_row(claims, _family if "fam" in claims else _own)
+        if seen is None or row is None or not _is_alive(row):
             return {"active": False}
-        shown = {name: value for name, value in claims.items() if name != "fam"}
+        shown = {name: value for name, value in seen.items() if name != "fam"}
         if "user_name" in shown:
             shown["username"] = shown["user_name"]
         kind = binding.of(claims.get("cnf")).token_type
@@ -252,15 +236,14 @@ class Checks:
             )
 
     def _verified(self, token: str) -> dict[str, Any]:
-        """Signature, type, issuer, audience and time; no database."""
+        """Signature, type, issuer and time; no database."""
         try:
             claims = self.keys.claims_of(token, typ=ACCESS_TYPE)
             signing.check_times(claims, self.clock.now().timestamp())
         except BadToken as why:
             raise InvalidToken(str(why)) from None
-        issuer = self.settings.issuer
-        if claims.get("iss") != issuer or claims.get("aud") != issuer:
-            raise InvalidToken("of another issuer or for another audience")
+        if claims.get("iss") != self.settings.issuer:
+            raise InvalidToken("of another issuer")
         return claims
 
     def _family_row(self, claims: dict[str, Any], statement: Any) -> Row[Any] | None:

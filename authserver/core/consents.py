@@ -3,20 +3,37 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
+from authserver.core import details as details_of
 from authserver.core.audit import Audit, EventTag
+from authserver.core.details import Detail
+from authserver.core.signed_in import SignedIn
 from authserver.models import ClientConsent, TokenFamily
 
+MOST_DETAILS = 100
 
-def covers(granted: str | None, needed: Iterable[str]) -> bool:
-    """Whether what was granted once covers what is asked now."""
-    return granted is not None and set(needed) <= set(granted.split())
+
+def covers(
+    who: SignedIn,
+    scopes: Iterable[str],
+    resources: Iterable[str] = (),
+    details: Iterable[Detail] = (),
+) -> bool:
+    """Whether what somebody granted once covers what is asked now."""
+    if who.granted_scope is None:
+        return False
+    has_scopes = set(scopes) <= set(who.granted_scope.split())
+    has_resources = set(resources) <= set(who.granted_resources)
+    return (
+        has_scopes and has_resources and details_of.covers(who.granted_details, details)
+    )
 
 
 @dataclass(frozen=True)
@@ -36,11 +53,22 @@ class Consents:
         )
 
     def remember(
-        self, user_id: uuid.UUID, client_id: uuid.UUID, scopes: Iterable[str]
+        self,
+        user_id: uuid.UUID,
+        client_id: uuid.UUID,
+        scopes: Iterable[str],
+        *,
+        resources: Iterable[str] = (),
+        details: Iterable[Detail] = (),
     ) -> None:
-        """Add scopes to what was granted before; two tabs at once do no harm."""
-        before = self.find(user_id, client_id) or ""
-        scope = " ".join(dict.fromkeys([*before.split(), *scopes]))
+        """Add to what was granted before; two tabs at once do no harm."""
+        before = self._granted(user_id, client_id)
+        old = before.scope.split() if before else []
+        scope = " ".join(dict.fromkeys([*old, *scopes]))
+        known = before.resources or () if before else ()
+        named = list(dict.fromkeys([*known, *resources])) or None
+        told = details_of.merged(before.details if before else None, details)
+        kept = told[-MOST_DETAILS:] or None
         now = self.clock.now()
         is_postgres = self.db.get_bind().dialect.name == "postgresql"
         insert = postgresql.insert if is_postgres else sqlite.insert
@@ -49,17 +77,33 @@ class Consents:
             user_id=user_id,
             client_id=client_id,
             scope=scope,
+            resources=named,
+            details=kept,
             granted_at=now,
         )
         self.db.execute(
             row.on_conflict_do_update(
                 index_elements=["user_id", "client_id"],
-                set_={"scope": scope, "granted_at": now},
+                set_={
+                    "scope": scope,
+                    "resources": named,
+                    "details": kept,
+                    "granted_at": now,
+                },
             )
         )
         self.audit.record(
             EventTag.CONSENT_GRANTED, user_id=user_id, client_id=client_id, scope=scope
         )
+
+    def _granted(self, user_id: uuid.UUID, client_id: uuid.UUID) -> Row[Any] | None:
+        return self.db.execute(
+            select(
+                ClientConsent.scope, ClientConsent.resources, ClientConsent.details
+            ).where(
+                ClientConsent.user_id == user_id, ClientConsent.client_id == client_id
+            )
+        ).first()
 
     def withdraw(self, user_id: uuid.UUID, client_id: uuid.UUID) -> None:
         """Forget the consent and end the tokens that rest on it (ASVS 10.7.3)."""

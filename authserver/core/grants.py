@@ -16,7 +16,9 @@ from authserver.core import binding, subjects
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.binding import UNBOUND, Binding
+from authserver.core.details import Detail
 from authserver.core.subjects import Subject
+from authserver.core.targets import Target
 from authserver.core.tokens import Grant, Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, pkce
@@ -35,6 +37,8 @@ _code_and_subject = (
         AuthorizationCode.challenge,
         AuthorizationCode.dpop_jkt,
         AuthorizationCode.claims,
+        AuthorizationCode.resources,
+        AuthorizationCode.details,
         AuthorizationCode.auth_time,
         AuthorizationCode.acr,
         AuthorizationCode.amr,
@@ -75,6 +79,8 @@ class Authorization:
     challenge: str | None = None
     dpop_jkt: str | None = None
     claims: dict[str, Any] | None = None
+    resources: Sequence[str] = ()
+    details: Sequence[Detail] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,8 @@ class Grants:
                 "challenge": given.challenge,
                 "dpop_jkt": given.dpop_jkt,
                 "claims": given.claims,
+                "resources": list(given.resources) or None,
+                "details": list(given.details) or None,
                 "auth_time": given.auth_time,
                 "acr": given.acr,
                 "amr": list(given.amr),
@@ -121,6 +129,8 @@ class Grants:
         redirect_uri: str | None,
         verifier: str | None,
         shown: Binding = UNBOUND,
+        resource: str | None = None,
+        details: str | None = None,
     ) -> Grant:
         """Spend an authorization code and open the family its tokens will join.
 
@@ -136,10 +146,14 @@ class Grants:
             redirect_uri: As it was repeated.
             verifier: Of PKCE.
             shown: What the tokens will be bound to.
+            resource: Of the resources of the grant, those that are asked for.
+            details: Of its authorization details, those that are asked for.
 
         Raises:
             InvalidGrant: The code is not good for this request.
             GrantReplayed: It was used before; its family is revoked.
+            InvalidTarget: A resource that was not authorized (RFC 8707 §2.2).
+            InvalidDetails: Details that were not granted (RFC 9396 §6).
         """
         sent = {"code_hash": opaque.fingerprint(secret)}
         row = self.db.connection().execute(_code_and_subject, sent).first()
@@ -152,8 +166,16 @@ class Grants:
         subject = subjects.of(row)
         if subject.is_deleted or subject.status in DENIED_STATUSES:
             raise InvalidGrant(f"user {subject.id} is {subject.status}")
+        target = self.tokens.targeting.of_request(
+            row.scope.split(),
+            authorized=row.resources or (),
+            granted=row.details or (),
+            resource=resource,
+            asked=details,
+            app=app,
+        )
         self._spend(row)
-        return self._grant(app, row, subject, shown)
+        return self._grant(app, row, subject, shown, target)
 
     def _check(
         self,
@@ -188,7 +210,12 @@ class Grants:
         raise GrantReplayed(f"code {row.id} was used before")
 
     def _grant(
-        self, app: App, row: Row[Any], subject: Subject, shown: Binding
+        self,
+        app: App,
+        row: Row[Any],
+        subject: Subject,
+        shown: Binding,
+        target: Target,
     ) -> Grant:
         grant = Grant(
             app=app,
@@ -202,6 +229,9 @@ class Grants:
             nonce=row.nonce,
             claims=row.claims,
             binding=shown,
+            resources=tuple(row.resources or ()),
+            details=tuple(row.details or ()),
+            target=target,
         )
         self.tokens.begin_family(grant)
         return grant

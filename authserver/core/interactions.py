@@ -17,6 +17,7 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.config import Settings
+from authserver.core import acr as acr_of
 from authserver.errors import (
     AccountSelectionRequired,
     AuthError,
@@ -38,6 +39,7 @@ class Step(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_UP = "sign_up"
     CHOOSE_ACCOUNT = "choose_account"
+    STEP_UP = "step_up"
     CONSENT = "consent"
     DONE = "done"
 
@@ -52,6 +54,8 @@ class Ask:
     subject: uuid.UUID | None = None
     """The user that ``id_token_hint`` or a ``sub`` claim names."""
     essential_acr: frozenset[str] = frozenset()
+    acr_values: frozenset[str] = frozenset()
+    """The classes of ours of which one is wished for, or must be."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Standing:
     signed_in_at: datetime | None = None
     user_id: uuid.UUID | None = None
     acr: str = ""
+    reach: str = ""
+    """The class that a further proof could reach; looked up where it matters."""
     has_consented: bool = False
     consented_at: datetime | None = None
     account_chosen_at: datetime | None = None
@@ -83,6 +89,8 @@ def next_step(ask: Ask, who: Standing, now: datetime) -> Step:
         return Step.SIGN_IN
     if "select_account" in ask.prompt and not is_fresh and not who.account_chosen_at:
         return Step.CHOOSE_ACCOUNT
+    if lacks_acr(ask, who.acr) and acr_of.satisfies(ask.acr_values, who.reach):
+        return Step.STEP_UP
     has_just_consented = who.consented_at is not None
     if "consent" in ask.prompt and not has_just_consented:
         return Step.CONSENT
@@ -95,8 +103,14 @@ def silent_refusal(step: Step) -> AuthError:
         Step.SIGN_IN: LoginRequired("prompt=none, and nobody fitting is signed in"),
         Step.SIGN_UP: InteractionRequired("prompt=none with create"),
         Step.CHOOSE_ACCOUNT: AccountSelectionRequired("prompt=none, several accounts"),
+        Step.STEP_UP: InteractionRequired("prompt=none, and another proof is due"),
         Step.CONSENT: ConsentRequired("prompt=none, and consent is missing"),
     }[step]
+
+
+def lacks_acr(ask: Ask, acr: str) -> bool:
+    """Whether a class is asked for that the sign-in has not reached."""
+    return bool(ask.acr_values) and not acr_of.satisfies(ask.acr_values, acr)
 
 
 def check_acr(ask: Ask, acr: str) -> None:
@@ -105,7 +119,7 @@ def check_acr(ask: Ask, acr: str) -> None:
     Raises:
         UnmetAuthentication: The sign-in is of another class than was demanded.
     """
-    if ask.essential_acr and acr not in ask.essential_acr:
+    if ask.essential_acr and not acr_of.satisfies(ask.essential_acr, acr):
         raise UnmetAuthentication(f"acr {acr} is not among the essential ones")
 
 

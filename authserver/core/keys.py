@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -24,7 +24,7 @@ from authserver.crypto import signing
 from authserver.crypto.sealed import Sealer
 from authserver.crypto.signing import SigningKey
 from authserver.errors import Conflict, NotFound, Unavailable
-from authserver.models import StoredKey
+from authserver.models import Resource, StoredKey
 from authserver.models.engines import Reads
 
 LOOK_EVERY = timedelta(seconds=3)
@@ -167,7 +167,8 @@ class Keys:
         row = self.db.get(StoredKey, kid)
         if row is None:
             raise NotFound(f"no key {kid}")
-        longest = max(self.settings.access_ttl, self.settings.id_token_ttl)
+        spans = (self.settings.access_ttl, self.settings.id_token_ttl)
+        longest = max(*spans, self._longest_of_resources())
         if row.state != "retired" or row.retired_at is None:
             raise Conflict(
                 "key in use", public=f"The key is {row.state}; rotate first."
@@ -177,6 +178,11 @@ class Keys:
                 "key too fresh", public="Tokens signed with this key may still live."
             )
         self.db.execute(delete(StoredKey).where(StoredKey.kid == kid))
+
+    def _longest_of_resources(self) -> timedelta:
+        """Give how long a token lives for the resource that lets it live longest."""
+        seconds = self.db.scalar(select(func.max(Resource.token_ttl)))
+        return timedelta(seconds=seconds or 0)
 
     def _imported(self) -> list[SigningKey]:
         """Read JWT_PRIVATE_KEY and the PEM files in the keys folder."""

@@ -205,12 +205,16 @@ class Passkeys:
 
     def ask_second(self, ticket: Challenge) -> str | None:
         """Give the options that answer a second factor; None for who has no passkey."""
-        held = self.list_of(ticket.user_id)
+        return self.ask_proof(ticket.user_id)
+
+    def ask_proof(self, user_id: uuid.UUID) -> str | None:
+        """Give the options by which a known user proves more; None without passkeys."""
+        held = self.list_of(user_id)
         if not held or not self.are_possible:
             return None
         return passkey.request_options(
             self.site,
-            challenge=self.ceremonies.challenge("second", ticket.user_id),
+            challenge=self.ceremonies.challenge("second", user_id),
             allowed=[one.credential_id for one in held],
         )
 
@@ -221,22 +225,30 @@ class Passkeys:
             BadCredentials: It does not hold.
             ChallengeExpired: The ticket is spent or too old: begin again.
         """
+        word = self.prove(ticket.user_id, credential)
+        return self.signin.finish_with(ticket, word)
+
+    def prove(self, user_id: uuid.UUID, credential: str) -> str:
+        """Take a passkey's answer to ``ask_proof``; give its ``amr`` word (RFC 8176).
+
+        Raises:
+            BadCredentials: It does not hold, or is somebody else's.
+        """
         try:
             answer = passkey.read(credential)
-            self.ceremonies.take_back(answer, "second", ticket.user_id)
+            self.ceremonies.take_back(answer, "second", user_id)
             row = self._known(answer)
-            if row.user_id != ticket.user_id:
+            if row.user_id != user_id:
                 raise PasskeyRefused("a passkey of somebody else")
-            word = self._use(row, answer)
+            return self._use(row, answer)
         except PasskeyRefused as refusal:
             self.audit.record_signin(
-                user_id=ticket.user_id,
+                user_id=user_id,
                 identifier=None,
                 method=METHOD,
                 failure=str(refusal)[:200],
             )
             raise BadCredentials(str(refusal)) from None
-        return self.signin.finish_with(ticket, word)
 
     def _known(self, answer: Answer) -> Passkey:
         row = self._find(answer.credential_id)

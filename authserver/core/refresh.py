@@ -47,6 +47,8 @@ refresh_and_subject = (
         TokenFamily.session_id,
         TokenFamily.scope,
         TokenFamily.claims,
+        TokenFamily.resources,
+        TokenFamily.details,
         TokenFamily.auth_time,
         TokenFamily.acr,
         TokenFamily.amr,
@@ -115,6 +117,8 @@ class Refresh:
         app: App,
         scopes: Sequence[str],
         shown: Binding = UNBOUND,
+        resource: str | None = None,
+        details: str | None = None,
     ) -> Grant:
         """Spend a refresh token and give the grant with its successor (RFC 6749 §6).
 
@@ -128,11 +132,15 @@ class Refresh:
             app: Who asks.
             scopes: Fewer scopes, or none for all.
             shown: What the new access token will be bound to.
+            resource: Of the resources of the grant, those that are asked for.
+            details: Of its authorization details, those that are asked for.
 
         Raises:
             InvalidGrant: Not a living token of this client.
             GrantReplayed: It was spent before; the family is revoked.
             InvalidScope: More was asked than was granted.
+            InvalidTarget: A resource that was not authorized (RFC 8707 §2.2).
+            InvalidDetails: Details that were not granted (RFC 9396 §6).
         """
         row = self._find(token)
         if row is None or row.client_id != app.id:
@@ -140,6 +148,14 @@ class Refresh:
         self._check_alive(row)
         binding.check_refresh(app, binding.of(row.cnf), shown)
         kept = self._narrowed(row.scope, scopes)
+        target = self.tokens.targeting.of_request(
+            kept,
+            authorized=row.resources or self._implied(row, resource),
+            granted=row.details or (),
+            resource=resource,
+            asked=details,
+            app=app,
+        )
         given: tuple[str, timedelta] | tuple[None, None] = (None, None)
         if app.security.rotates_refresh or not self._keep(row, app):
             given = self._replace(token, row)
@@ -154,6 +170,9 @@ class Refresh:
             amr=tuple(row.amr),
             claims=row.claims,
             binding=shown,
+            resources=tuple(row.resources or ()),
+            details=tuple(row.details or ()),
+            target=target,
             refresh_token=given[0],
             refresh_life=given[1],
         )
@@ -202,6 +221,14 @@ class Refresh:
         if not set(asked) <= set(granted.split()):
             raise InvalidScope("more scope than was granted")
         return tuple(asked)
+
+    def _implied(self, row: AnyRow, resource: str | None) -> tuple[str, ...]:
+        """Give what all of a grant is for, where it named nothing and this asks."""
+        return (
+            ()
+            if resource is None
+            else self.tokens.targeting.implied(row.scope.split(), row.details or ())
+        )
 
     def _spend(self, token_id: uuid.UUID, successor_id: uuid.UUID) -> bool:
         spent = self.db.connection().execute(

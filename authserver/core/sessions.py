@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from authserver.clock import Clock
 from authserver.config import Settings
+from authserver.core import acr
 from authserver.core.audit import Audit, EventTag
 from authserver.core.clients import OWN_CLIENT
 from authserver.core.device import here
@@ -32,9 +33,6 @@ SUDO_LIFE = timedelta(minutes=10)
 
 TOUCH_EVERY = timedelta(minutes=5)
 """How exact ``last_activity_at`` is; a write on every page would buy nothing."""
-
-SINGLE_FACTOR, MULTI_FACTOR = "1", "2"
-"""Our ``acr`` values: how many kinds of proof the sign-in had."""
 
 _on_device = (
     select(Session.id)
@@ -76,7 +74,7 @@ class Sessions:
             id=uuid.uuid4(),
             user_id=user.id,
             refresh_token=str(selector),
-            refresh_token_hash=self._print(verifier),
+            refresh_token_hash=self.print_of(verifier),
             ip_address=device.ip,
             user_agent=device.user_agent,
             expires_at=min(now + self._idle(remember=remember), absolute),
@@ -90,7 +88,7 @@ class Sessions:
             created_at=now,
             kind=kind,
             auth_time=now,
-            acr=MULTI_FACTOR if "mfa" in amr else SINGLE_FACTOR,
+            acr=acr.reached(amr),
             amr=amr,
             remembered=remember,
             confirmed_at=now,
@@ -117,7 +115,7 @@ class Sessions:
             signed_in, {"handle": str(parts[0]), "client_id": client_id}
         )
         if row is None or not opaque.same(
-            self._print(parts[1]), row.refresh_token_hash
+            self.print_of(parts[1]), row.refresh_token_hash
         ):
             return None
         now = self.clock.now()
@@ -131,11 +129,14 @@ class Sessions:
             auth_time=row.auth_time,
             acr=row.acr,
             amr=tuple(row.amr),
+            remembered=row.remembered,
             email=row.email,
             full_name=row.full_name,
             language=row.language,
             is_stale=last is None or now - last > TOUCH_EVERY,
             granted_scope=row.granted_scope,
+            granted_resources=tuple(row.granted_resources or ()),
+            granted_details=tuple(row.granted_details or ()),
         )
 
     def touch(self, session_id: uuid.UUID) -> None:
@@ -283,7 +284,8 @@ class Sessions:
 
     def _device(self) -> str | None:
         browser = here.get().browser
-        return self._print(f"device|{browser}") if browser else None
+        return self.print_of(f"device|{browser}") if browser else None
 
-    def _print(self, verifier: str) -> str:
+    def print_of(self, verifier: str) -> str:
+        """Give what is kept of the secret of a cookie."""
         return opaque.fingerprint(verifier, key=self.pepper)

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
@@ -28,6 +29,8 @@ _columns = select(
     User.status,
     User.deleted_at,
     ClientConsent.scope.label("granted_scope"),
+    ClientConsent.resources.label("granted_resources"),
+    ClientConsent.details.label("granted_details"),
 )
 signed_in = (
     _columns.join(User, User.id == Session.user_id)
@@ -52,6 +55,7 @@ class SignedIn:
     auth_time: datetime
     acr: str
     amr: tuple[str, ...]
+    remembered: bool
     email: str
     full_name: str | None
     language: str
@@ -59,3 +63,7 @@ class SignedIn:
     """Whether ``touch`` is due."""
     granted_scope: str | None = None
     """What the user has granted to the client that was asked about."""
+    granted_resources: tuple[str, ...] = ()
+    """The resources that the same consent named."""
+    granted_details: tuple[dict[str, Any], ...] = ()
+    """Its authorization details, of types whose consent is remembered."""

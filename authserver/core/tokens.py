@@ -20,9 +20,12 @@ from authserver.core import claims as claims_of
 from authserver.core.apps import App
 from authserver.core.audit import Audit
 from authserver.core.binding import UNBOUND, Binding
+from authserver.core.details import Detail
 from authserver.core.keys import DEFAULT_ALG, Keys
 from authserver.core.sectors import Sectors
 from authserver.core.subjects import Subject
+from authserver.core.targeting import Targeting
+from authserver.core.targets import Target
 from authserver.crypto import opaque, signing
 from authserver.errors import AuthError
 from authserver.models import TokenFamily
@@ -50,6 +53,12 @@ class Grant:
     claims: Mapping[str, Any] | None = None
     binding: Binding = UNBOUND
     """The key that the access token is bound to."""
+    resources: tuple[str, ...] = ()
+    """The resources that the authorization request named, if it did (RFC 8707)."""
+    details: tuple[dict[str, Any], ...] = ()
+    """The authorization details that were granted (RFC 9396)."""
+    target: Target | None = None
+    """What the access token is for; by all of these when not said."""
     refresh_token: str | None = None
     """The refresh token to send along, when one was made."""
     refresh_life: timedelta | None = None
@@ -64,6 +73,7 @@ class Tokens:
     clock: Clock
     settings: Settings
     keys: Keys
+    targeting: Targeting
     audit: Audit
     sectors: Sectors
 
@@ -81,6 +91,8 @@ class Tokens:
                 "session_id": grant.session_id,
                 "scope": " ".join(grant.scopes),
                 "claims": grant.claims,
+                "resources": list(grant.resources) or None,
+                "details": list(grant.details) or None,
                 "auth_time": grant.auth_time,
                 "acr": grant.acr,
                 "amr": list(grant.amr),
@@ -140,12 +152,14 @@ class Tokens:
         Args:
             grant: For whom.
         """
-        access = self.access_token(grant)
+        target = self._target(grant)
+        access = self._access_token(grant, target)
         body: dict[str, Any] = {
             "access_token": access,
             "token_type": grant.binding.token_type,
-            "expires_in": int(self.settings.access_ttl.total_seconds()),
-            "scope": " ".join(grant.scopes),
+            "expires_in": int(target.life.total_seconds()),
+            "scope": " ".join(target.scopes),
+            **_told(target),
         }
         if grant.refresh_token:
             body["refresh_token"] = grant.refresh_token
@@ -154,23 +168,39 @@ class Tokens:
         return body
 
     def client_answer(
-        self, app: App, scopes: Sequence[str], bound: Binding = UNBOUND
+        self,
+        app: App,
+        scopes: Sequence[str],
+        bound: Binding = UNBOUND,
+        *,
+        resources: Sequence[str] = (),
+        details: Sequence[Detail] = (),
     ) -> dict[str, Any]:
         """Give the answer to client_credentials: no user, no row, no refresh token."""
-        claims = self._base(app, scopes, bound) | {"sub": app.client_id}
-        key = self.keys.signer(DEFAULT_ALG)
+        target = self.targeting.of_grant(scopes, authorized=resources, details=details)
+        claims = self._base(app, target, bound) | {"sub": app.client_id}
+        key = self.keys.signer(target.alg)
         body = {
             "access_token": signing.sign_jwt(key, claims, ACCESS_TYPE),
             "token_type": bound.token_type,
-            "expires_in": int(self.settings.access_ttl.total_seconds()),
+            "expires_in": int(target.life.total_seconds()),
+            **_told(target),
         }
-        return body | ({"scope": " ".join(scopes)} if scopes else {})
+        return body | ({"scope": " ".join(target.scopes)} if target.scopes else {})
 
     def access_token(self, grant: Grant) -> str:
         """Sign an access token (RFC 9068 §2.2), with the claims of its scopes."""
-        subject, scopes = grant.subject, set(grant.scopes)
+        return self._access_token(grant, self._target(grant))
+
+    def _target(self, grant: Grant) -> Target:
+        return grant.target or self.targeting.of_grant(
+            grant.scopes, authorized=grant.resources, details=grant.details
+        )
+
+    def _access_token(self, grant: Grant, target: Target) -> str:
+        subject, scopes = grant.subject, set(target.scopes)
         sub = self.sectors.sub_of(grant.app, subject.id)
-        claims = self._base(grant.app, grant.scopes, grant.binding) | {
+        claims = self._base(grant.app, target, grant.binding) | {
             "sub": sub,
             "user_id": sub,
             "fam": str(grant.family_id),
@@ -186,20 +216,21 @@ class Tokens:
             claims["roles"] = claims_of.cased(subject.roles, self.settings.role_case)
         if "institutions" in scopes:
             claims["institutions"] = list(subject.institutions)
-        return signing.sign_jwt(self.keys.signer(DEFAULT_ALG), claims, ACCESS_TYPE)
+        return signing.sign_jwt(self.keys.signer(target.alg), claims, ACCESS_TYPE)
 
-    def _base(self, app: App, scopes: Sequence[str], bound: Binding) -> dict[str, Any]:
+    def _base(self, app: App, target: Target, bound: Binding) -> dict[str, Any]:
         if app.security.sender_constrained and not bound:
             # Every way to a token passes here: a grant that forgot its key ends here.
             raise AuthError("no key shown", public="Use DPoP or mutual TLS.")
         now = self.clock.timestamp()
         return {
             "iss": self.settings.issuer,
-            "aud": self.settings.issuer,
+            "aud": target.aud,
             "client_id": app.client_id,
-            "scope": " ".join(scopes),
+            "scope": " ".join(target.scopes),
+            **_told(target),
             "iat": now,
-            "exp": now + int(self.settings.access_ttl.total_seconds()),
+            "exp": now + int(target.life.total_seconds()),
             "jti": opaque.new_secret(16),
             **bound.claims,
         }
@@ -230,3 +261,8 @@ class Tokens:
             )
             claims = claims_of.select(known, claims_of.for_scopes((), asked)) | claims
         return signing.sign_jwt(self.keys.signer(alg), claims, "JWT")
+
+
+def _told(target: Target) -> dict[str, Any]:
+    """RFC 9396 §7, §9.1: the granted details that concern this audience."""
+    return {"authorization_details": list(target.details)} if target.details else {}

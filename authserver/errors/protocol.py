@@ -151,6 +151,21 @@ class UnsupportedResponseType(AuthError):
     message = "The response type is not supported."
 
 
+class InvalidTarget(AuthError):
+    """The resource is unknown, malformed, or not for this client (RFC 8707 §2)."""
+
+    code, number, oauth = "invalid_target", "AUTH_240", "invalid_target"
+    message = "The requested resource is not valid."
+
+
+class InvalidDetails(AuthError):
+    """A type is unknown here, or an object is not as its type has it (RFC 9396 §5)."""
+
+    code, number = "invalid_authorization_details", "AUTH_241"
+    oauth = "invalid_authorization_details"
+    message = "The authorization details are not valid."
+
+
 class UnsupportedTokenType(AuthError):
     """This kind of token cannot be revoked here (RFC 7009 §2.2.1)."""
 

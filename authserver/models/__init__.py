@@ -11,9 +11,11 @@ from authserver.models.client import (
 )
 from authserver.models.connection import ConnectionAttempt, OAuthProvider
 from authserver.models.consent import ClientConsent, TermsConsent
+from authserver.models.detail_type import DetailType
 from authserver.models.grant import AuthorizationCode, PushedRequest
 from authserver.models.interaction import Interaction
 from authserver.models.passkey import Passkey
+from authserver.models.resource import Resource
 from authserver.models.role import Role, UserRole
 from authserver.models.session import Session
 from authserver.models.system import (
@@ -42,6 +44,7 @@ __all__ = [
     "ClientLogo",
     "ClientSecret",
     "ConnectionAttempt",
+    "DetailType",
     "InitialToken",
     "Institution",
     "Interaction",
@@ -54,6 +57,7 @@ __all__ = [
     "RateLimit",
     "RefreshToken",
     "RememberedAnswer",
+    "Resource",
     "RevokedToken",
     "Role",
     "SecurityEvent",

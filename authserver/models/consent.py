@@ -2,16 +2,17 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authserver.models.base import Base, HasCreated, HasId
-from authserver.models.types import Inet
+from authserver.models.types import Inet, JsonB
 
 
 class ClientConsent(HasId, Base):
-    """The scopes that a user has allowed a client; one row a pair."""
+    """What a user has allowed a client: scopes, resources, details; one row a pair."""
 
     __tablename__ = "client_consents"
     __table_args__ = (
@@ -26,6 +27,8 @@ class ClientConsent(HasId, Base):
         ForeignKey("auth.clients.id", ondelete="CASCADE")
     )
     scope: Mapped[str]
+    resources: Mapped[list[str] | None]
+    details: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonB)
     granted_at: Mapped[datetime]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authserver.models.base import Base, HasId
+from authserver.models.types import JsonB
 
 
 class AuthorizationCode(HasId, Base):
@@ -37,6 +38,8 @@ class AuthorizationCode(HasId, Base):
     challenge: Mapped[str | None]
     dpop_jkt: Mapped[str | None]
     claims: Mapped[dict[str, Any] | None]
+    resources: Mapped[list[str] | None]
+    details: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonB)
     auth_time: Mapped[datetime]
     acr: Mapped[str]
     amr: Mapped[list[str]]

@@ -9,7 +9,7 @@ from typing import Any
 from authlib.oauth2 import OAuth2Error
 from flask import request
 
-from authserver.core import binding, claims, scopes
+from authserver.core import acr, binding, claims, scopes
 from authserver.core.apps import App
 from authserver.core.interactions import PROMPTS, Ask
 from authserver.crypto import signing
@@ -32,6 +32,10 @@ class Wish:
     scopes: tuple[str, ...]
     needed: tuple[str, ...]
     """The scopes that consent must cover, with those of single claims."""
+    resources: tuple[str, ...]
+    """The resources that the request names (RFC 8707 §2.1)."""
+    details: tuple[dict[str, Any], ...]
+    """Its authorization details, each held to its type (RFC 9396 §5)."""
     challenge: str | None
     dpop_jkt: str | None
     """The DPoP key that the code is bound to (RFC 9449 §10)."""
@@ -69,7 +73,11 @@ def read(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
         AuthError: Something is not as the specification has it; by redirect.
     """
     asked = claims.parse_request(params.get("claims"))
-    kept = scopes.narrow(scopes.parse(params.get("scope")), app.scope)
+    catalogue = services().resources.catalogue()
+    resources = catalogue.asked(params.get("resource"), app)
+    kept = catalogue.narrow(scopes.parse(params.get("scope")), app)
+    details = services().detail_types.asked(params.get("authorization_details"), app)
+    services().targeting.of_grant(kept, authorized=resources, details=details)
     hinted = hinted_user(params.get("id_token_hint"))
     return Wish(
         ask=Ask(
@@ -77,10 +85,15 @@ def read(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
             prompt=_prompt(params.get("prompt")),
             max_age=_max_age(params.get("max_age"), app),
             subject=_wanted_subject(asked, app) or hinted,
-            essential_acr=_essential_acr(asked),
+            essential_acr=acr.essential_in(asked),
+            acr_values=acr.asked_by(
+                params.get("acr_values"), asked, app.extra.get("default_acr_values", ())
+            ),
         ),
         scopes=kept,
         needed=tuple(dict.fromkeys([*kept, *sorted(claims.scopes_of_request(asked))])),
+        resources=resources,
+        details=details,
         challenge=read_challenge(params, is_required=app.needs_pkce),
         dpop_jkt=_dpop_jkt(params.get("dpop_jkt")),
         claims=asked,
@@ -167,14 +180,3 @@ def _wanted_subject(asked: dict[str, Any] | None, app: App) -> uuid.UUID | None:
             found = services().sectors.user_of(app, wish["value"])
             return found or uuid.UUID(int=0)
     return None
-
-
-def _essential_acr(asked: dict[str, Any] | None) -> frozenset[str]:
-    """OIDC Core §5.5.1.1: only an essential ``acr`` with values can refuse."""
-    wish = ((asked or {}).get("id_token") or {}).get("acr") or {}
-    if wish.get("essential") is not True:
-        return frozenset()
-    values = wish.get("values") or [wish.get("value")]
-    if not isinstance(values, list):
-        return frozenset()
-    return frozenset(value for value in values if isinstance(value, str))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect, request, url_for
 
-from authserver.core import consents, interactions
+from authserver.core import acr, consents, interactions
 from authserver.core.apps import App
 from authserver.core.grants import Authorization
 from authserver.core.interactions import Interaction, Standing, Step
@@ -25,6 +25,7 @@ PAGE_OF = {
     Step.SIGN_IN: "web.show_signin",
     Step.SIGN_UP: "web.show_signup",
     Step.CHOOSE_ACCOUNT: "web.show_accounts",
+    Step.STEP_UP: "web.show_step_up",
     Step.CONSENT: "web.show_consent",
 }
 
@@ -84,8 +85,9 @@ def _proceed(asked: Asked, wish: Wish, row: Interaction | None = None) -> Respon
     step = interactions.next_step(wish.ask, standing, services().clock.now())
     if "none" in wish.ask.prompt and step is not Step.DONE:
         raise interactions.silent_refusal(step)
-    if step is Step.DONE and who is not None:
+    if step in (Step.CONSENT, Step.DONE) and who is not None:
         interactions.check_acr(wish.ask, who.acr)
+    if step is Step.DONE and who is not None:
         return _finish(asked, wish, who, row)
     if row is None:
         row = _begin(asked, wish)
@@ -105,11 +107,19 @@ def _standing(
         signed_in_at=who.auth_time,
         user_id=who.user_id,
         acr=who.acr,
+        reach=_reach(wish, who),
         has_consented=app.skip_consent
-        or consents.covers(who.granted_scope, wish.needed),
+        or consents.covers(who, wish.needed, wish.resources, wish.details),
         consented_at=row.consented_at if row is not None and is_theirs else None,
         account_chosen_at=row.account_chosen_at if row is not None else None,
     )
+
+
+def _reach(wish: Wish, who: SignedIn) -> str:
+    """Look up what more the person could prove, where it is asked for."""
+    if not interactions.lacks_acr(wish.ask, who.acr):
+        return who.acr
+    return services().step_up.reach(who.user_id)
 
 
 def _finish(
@@ -129,12 +139,14 @@ def _finish(
             redirect_uri=asked.params.get("redirect_uri", ""),
             scopes=granted,
             auth_time=who.auth_time,
-            acr=who.acr,
+            acr=acr.told(wish.ask.acr_values, who.acr),
             amr=who.amr,
             nonce=asked.params.get("nonce"),
             challenge=wish.challenge,
             dpop_jkt=wish.dpop_jkt,
             claims=wish.claims,
+            resources=wish.resources,
+            details=wish.details,
         ),
     )
     return answer.success(asked.app, asked.params, asked.redirect_uri, code=code)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from authserver.core import acr
 from authserver.core.client_metadata import AUTH_METHODS, KEY_ALGS, SECRET_ALGS
 from authserver.core.scopes import CLAIMS_OF
-from authserver.core.sessions import SINGLE_FACTOR
 from authserver.crypto import dpop
 from authserver.http import language, trace
 from authserver.oidc.asking import RESPONSE_MODES
@@ -45,7 +45,6 @@ def metadata(services: Services) -> dict[str, Any]:
         "pushed_authorization_request_endpoint": f"{issuer}/par",
         "require_pushed_authorization_requests": services.settings.require_par,
         "end_session_endpoint": f"{issuer}/logout",
-        "scopes_supported": list(CLAIMS_OF),
         "response_modes_supported": list(RESPONSE_MODES),
         **services.clients.offer().published(),
         "introspection_endpoint_auth_methods_supported": confidential,
@@ -56,7 +55,7 @@ def metadata(services: Services) -> dict[str, Any]:
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "claims_supported": _claims(),
         "claim_types_supported": ["normal"],
-        "acr_values_supported": [SINGLE_FACTOR],
+        "acr_values_supported": _classes(services),
         "display_values_supported": ["page", "popup"],
         "prompt_values_supported": [
             "none",
@@ -71,12 +70,31 @@ def metadata(services: Services) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "require_request_uri_registration": False,
         "authorization_response_iss_parameter_supported": True,
+        **_of_apis(services),
     }
     if services.settings.registration != "off":
         found["registration_endpoint"] = f"{issuer}/register"
     if services.settings.client_id_documents:
         found["client_id_metadata_document_supported"] = True
     return found
+
+
+def _of_apis(services: Services) -> dict[str, list[str]]:
+    """Tell of the registered APIs (RFC 9728 §4, RFC 9396 §10)."""
+    apis = services.resources.catalogue().published
+    scopes = [scope for owned in apis.values() for scope in owned]
+    said = {
+        "scopes_supported": [*CLAIMS_OF, *scopes],
+        "protected_resources": list(apis),
+        "authorization_details_types_supported": list(services.detail_types.known()),
+    }
+    return {name: values for name, values in said.items() if values}
+
+
+def _classes(services: Services) -> list[str]:
+    """Name the classes that somebody can reach here: passkeys need a host's name."""
+    known = list(acr.CLASSES)
+    return known if services.passkeys.are_possible else known[:-1]
 
 
 def _claims() -> list[str]:
@@ -129,12 +147,14 @@ class Prepared:
 
     def _document(self, *, is_jwks: bool) -> tuple[bytes, str]:
         ring = self.services.keys.ring()
-        if ring.version != self.version:
+        apis = self.services.resources.catalogue().published
+        version = (ring.version, apis, list(self.services.detail_types.known()))
+        if version != self.version:
             self.documents = {
                 True: _prepare(ring.jwks()),
                 False: _prepare(metadata(self.services)),
             }
-            self.version = ring.version
+            self.version = version
         return self.documents[is_jwks]
 
 

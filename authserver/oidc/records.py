@@ -5,6 +5,7 @@ from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMix
 from authserver.core import scopes
 from authserver.core.apps import App
 from authserver.core.tokens import Grant
+from authserver.http.context import services
 
 
 class ClientRecord(ClientMixin):  # type: ignore[misc]
@@ -25,7 +26,9 @@ class ClientRecord(ClientMixin):  # type: ignore[misc]
 
     def get_allowed_scope(self, scope: str | None) -> str:
         """Keep what it may ask for; unknown ones are ignored (OIDC Core §3.1.2.1)."""
-        return " ".join(scopes.narrow(scopes.parse(scope), self.app.scope))
+        return " ".join(
+            services().resources.catalogue().narrow(scopes.parse(scope), self.app)
+        )
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Compare exactly (RFC 9700 §4.1.3)."""

@@ -19,6 +19,10 @@ from authserver.errors import AuthError, TooLarge
 
 FORM = "application/x-www-form-urlencoded"
 REPEATABLE = frozenset({"resource", "audience"})  # RFC 8707 §2, RFC 8693 §2.1
+"""What may come several times; kept as one text with spaces, as ``scope`` is.
+
+A URI holds no space (RFC 3986 §2), and a name of ours neither, so it can be split again.
+"""
 MAX_VALUE = 64 * 1024
 MAX_FIELDS = 100
 
@@ -115,7 +119,7 @@ def _once(encoded: bytes) -> tuple[dict[str, str], list[str]]:
         if len(given) > 1 and name not in REPEATABLE:
             doubled.append(name)
         if given:
-            params[name] = given[0]
+            params[name] = " ".join(given) if name in REPEATABLE else given[0]
     return params, doubled
 
 

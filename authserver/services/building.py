@@ -48,6 +48,7 @@ from authserver.core.sessions import Sessions
 from authserver.core.signin import SignIn
 from authserver.core.signup import SignUp
 from authserver.core.surroundings import Surroundings
+from authserver.core.targeting import Targeting
 from authserver.core.tokens import Tokens
 from authserver.core.users import Users
 from authserver.crypto.chain import Chain
@@ -179,7 +180,8 @@ def build(
     keys = Keys(session, reads, clock, settings, sealer, audit)
     clients = Clients(session, clock, audit, sealer, pepper, reads, keys)
     sectors = Sectors(session, reads, sealer)
-    tokens = Tokens(session, clock, settings, keys, audit, sectors)
+    targeting = Targeting.over(session, reads, clock, settings, keys, audit)
+    tokens = Tokens(session, clock, settings, keys, targeting, audit, sectors)
     refresh = Refresh(session, clock, settings, tokens, audit, letters, pepper)
     pairs = Pairs(clock, settings, clients, tokens, refresh, sessions)
     proofs = Proofs(reads, clock, settings, secret_of("", root[0], "dpop nonce"))

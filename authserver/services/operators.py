@@ -8,15 +8,18 @@ from authserver.core.administration import Administration
 from authserver.core.attention import Attention
 from authserver.core.bulk import Bulk
 from authserver.core.client_check import ClientCheck
+from authserver.core.detail_types import DetailTypes
 from authserver.core.directory import Directory
 from authserver.core.dossier import Dossier
 from authserver.core.institutions import Institutions
 from authserver.core.keys import Keys
 from authserver.core.overview import Overview
+from authserver.core.resources import Resources
 from authserver.core.role_catalogue import RoleCatalogue
 from authserver.core.session_search import SessionSearch
 from authserver.core.signup import SignUp
 from authserver.core.specimens import Specimens
+from authserver.core.targeting import Targeting
 from authserver.core.user_import import UserImport
 from authserver.models import db
 from authserver.services.own import AccountParts
@@ -29,6 +32,21 @@ class AdminParts(AccountParts):
     signup: SignUp
     throttle: Throttle
     keys: Keys
+
+    @property
+    def targeting(self) -> Targeting:
+        """Decides what tokens are for."""
+        return self.tokens.targeting
+
+    @property
+    def resources(self) -> Resources:
+        """Keeps the APIs that tokens are for."""
+        return self.targeting.resources
+
+    @property
+    def detail_types(self) -> DetailTypes:
+        """Keeps the types of authorization details."""
+        return self.targeting.detail_types
 
     @cached_property
     def specimens(self) -> Specimens:

@@ -35,6 +35,7 @@ from authserver.core.rescue import Rescue
 from authserver.core.roles import Roles
 from authserver.core.sessions import Sessions
 from authserver.core.signin import SignIn
+from authserver.core.step_up import StepUp
 from authserver.core.terms import Terms
 from authserver.core.timeline import Timeline
 from authserver.core.tokens import Tokens
@@ -150,6 +151,11 @@ class AccountParts:
     def terms(self) -> Terms:
         """Records what people accept."""
         return Terms(db.session, self.clock, self.settings, self.audit)
+
+    @cached_property
+    def step_up(self) -> StepUp:
+        """Lifts sessions to a higher class."""
+        return StepUp(self.users, self.mfa, self.passkeys, self.sessions)
 
     @cached_property
     def app_grants(self) -> AppGrants:

@@ -33,7 +33,9 @@ def _row(one: AppGrant, user: User) -> dict[str, object]:
         "name": one.name,
         "host": urlsplit(one.client_uri or "").hostname,
         "logo_uri": None,
-        "scopes": [{"name": scope, "text": None} for scope in one.scopes],
+        "scopes": [
+            {"name": scope, "text": words.of_scope(scope)} for scope in one.scopes
+        ],
         "since": words.day(one.granted_at or one.last_signin_at, user.timezone),
         "used_at": words.moment(one.last_signin_at, user.timezone),
         "revoke_url": url_for("web.remove_app", client_id=one.client_id),

@@ -6,10 +6,13 @@ from flask import Response, request, url_for
 
 from authserver.core import claims, scopes
 from authserver.core.apps import App
+from authserver.core.details import Detail
 from authserver.core.interactions import Interaction
 from authserver.core.redirects import LOOPBACK
 from authserver.core.signed_in import SignedIn
+from authserver.core.targets import Api
 from authserver.errors import AuthError, NotFound
+from authserver.http import words
 from authserver.http.context import services, signed_in
 from authserver.http.pages import render
 from authserver.web.page import asking_app, go_on, see, waiting, way_back
@@ -31,7 +34,8 @@ def show_consent() -> Response:
         interaction=row.id,
         user={"name": who.full_name, "email": who.email},
         scopes=[_words(scope) for scope in _needed(row, app)],
-        resources=[],
+        resources=[words.name_of(api) for api in _apis(row, app)],
+        details=[words.of_detail(one) for one in _details(row, app)],
         redirect_host=target.hostname,
         loopback=target.hostname in (*LOOPBACK, "localhost"),
         links={
@@ -61,7 +65,13 @@ def _allow(row: Interaction, app: App, who: SignedIn) -> None:
     ticked = set(request.form.getlist("scope"))
     needed = _needed(row, app)
     granted = [one for one in needed if one in ALWAYS or one in ticked]
-    services().consents.remember(who.user_id, app.id, granted)
+    services().consents.remember(
+        who.user_id,
+        app.id,
+        granted,
+        resources=services().resources.catalogue().parse(row.request.get("resource")),
+        details=services().detail_types.may_remember(_details(row, app)),
+    )
     services().interactions.note_consent(row, who.user_id, granted)
 
 
@@ -82,15 +92,32 @@ def _asked() -> tuple[Interaction, App]:
 
 
 def _needed(row: Interaction, app: App) -> list[str]:
-    kept = scopes.narrow(scopes.parse(row.request.get("scope")), app.scope)
+    asked_scopes = scopes.parse(row.request.get("scope"))
+    kept = services().resources.catalogue().narrow(asked_scopes, app)
     asked = claims.parse_request(row.request.get("claims"))
     return list(dict.fromkeys([*kept, *sorted(claims.scopes_of_request(asked))]))
+
+
+def _apis(row: Interaction, app: App) -> list[Api]:
+    """Give the APIs that are asked for, by name or by their scopes (ASVS 10.7.2)."""
+    catalogue = services().resources.catalogue()
+    named = catalogue.parse(row.request.get("resource"))
+    target = services().targeting.of_grant(
+        _needed(row, app), authorized=named, details=_details(row, app)
+    )
+    audience = target.audience
+    return [catalogue.apis[one] for one in audience if one in catalogue.apis]
+
+
+def _details(row: Interaction, app: App) -> tuple[Detail, ...]:
+    text = row.request.get("authorization_details")
+    return services().detail_types.asked(text, app)
 
 
 def _words(scope: str) -> dict[str, object]:
     return {
         "name": scope,
-        "text": None,
+        "text": words.of_scope(scope),
         "optional": scope not in ALWAYS,
         "checked": True,
     }

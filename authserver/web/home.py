@@ -13,6 +13,7 @@ from authserver.web import (
     reauth,
     security,
     sessions,
+    step_up,
 )
 
 ROUTES = (
@@ -53,6 +54,8 @@ ROUTES = (
     ("GET", "/account/privacy/export", privacy.export),
     ("POST", "/account/privacy/delete", privacy.delete_account),
     ("GET", "/goodbye", privacy.goodbye),
+    ("GET", "/step-up", step_up.show_step_up),
+    ("POST", "/step-up", step_up.step_up),
     ("GET", "/reauth", reauth.show_reauth),
     ("POST", "/reauth", reauth.reauth),
 )

@@ -264,12 +264,13 @@ RUN = [
     "users:create", "users:update", "users:delete", "users:lock",
     "users:reset_password", "roles:assign",
     "institutions:create", "institutions:update", "institutions:delete",
-    "sessions:read", "sessions:revoke", "clients:read",
+    "sessions:read", "sessions:revoke", "clients:read", "resources:read",
     "logs:read", "mail:preview", "maintenance:read",
 ]  # fmt: skip
 RULE = [
     "roles:create", "roles:update", "roles:delete", "roles:assign_admin",
     "clients:create", "clients:update", "clients:delete",
+    "resources:create", "resources:update", "resources:delete",
     "keys:read", "keys:rotate", "sessions:revoke_all",
     "mail:send", "maintenance:run", "settings:read", "settings:update",
 ]  # fmt: skip

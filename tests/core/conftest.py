@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from authserver.core.acr import SINGLE
 from authserver.core.apps import App
 from authserver.core.grants import Authorization
-from authserver.core.sessions import SINGLE_FACTOR
 from authserver.crypto import pkce
 from authserver.models import User
 from authserver.services import Services
@@ -58,7 +58,7 @@ def issue(services: Services, db: Any, ada: User, shop: App) -> Callable[..., st
             "redirect_uri": CALLBACK,
             "scopes": ("openid", "email", "offline_access"),
             "auth_time": signed_in,
-            "acr": SINGLE_FACTOR,
+            "acr": SINGLE,
             "amr": ("pwd",),
             "nonce": "n",
             "challenge": pkce.challenge_of(VERIFIER),

@@ -19,6 +19,8 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ADA, BOB = uuid.UUID(int=1), uuid.UUID(int=2)
 LOGIN, CONSENT = frozenset({"login"}), frozenset({"consent"})
+MULTI, PASSKEY = frozenset({"2"}), frozenset({"phr"})
+EITHER = frozenset({"1", "phr"})
 SELECT, CREATE = frozenset({"select_account"}), frozenset({"create"})
 
 
@@ -27,7 +29,8 @@ def ask(**facts: object) -> Ask:
 
 
 def ada(at: datetime = NOON - HOUR, **facts: object) -> Standing:
-    return Standing(at, ADA, "1", **facts)  # type: ignore[arg-type]
+    facts = {"acr": "1"} | facts
+    return Standing(at, ADA, **facts)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,16 @@ def ada(at: datetime = NOON - HOUR, **facts: object) -> Standing:
             ada(has_consented=True, consented_at=NOON),
             Step.DONE,
         ),
+        # another proof is asked for, if the person has one to give
+        (ask(acr_values=MULTI), ada(has_consented=True, reach="2"), Step.STEP_UP),
+        (ask(acr_values=MULTI), ada(has_consented=True, reach="phr"), Step.STEP_UP),
+        (ask(acr_values=MULTI), ada(has_consented=True, reach="1"), Step.DONE),
+        (ask(acr_values=MULTI), ada(has_consented=True, acr="2"), Step.DONE),
+        (ask(acr_values=MULTI), ada(has_consented=True, acr="phr"), Step.DONE),
+        (ask(acr_values=PASSKEY), ada(acr="2", reach="2"), Step.CONSENT),
+        (ask(acr_values=PASSKEY), ada(acr="2", reach="phr"), Step.STEP_UP),
+        (ask(acr_values=EITHER), ada(has_consented=True, reach="phr"), Step.DONE),
+        (ask(acr_values=MULTI, prompt=LOGIN), ada(reach="2"), Step.SIGN_IN),
         # an account must be chosen; signing in is a choice too
         (ask(prompt=SELECT), ada(has_consented=True), Step.CHOOSE_ACCOUNT),
         (
@@ -77,6 +90,7 @@ def test_next_step(asked: Ask, who: Standing, step: Step) -> None:
         (Step.SIGN_IN, "login_required"),
         (Step.SIGN_UP, "interaction_required"),
         (Step.CHOOSE_ACCOUNT, "account_selection_required"),
+        (Step.STEP_UP, "interaction_required"),
         (Step.CONSENT, "consent_required"),
     ],
 )
@@ -90,4 +104,7 @@ def test_an_essential_acr_that_was_not_reached_is_refused() -> None:
     with pytest.raises(UnmetAuthentication):
         check_acr(ask(essential_acr=frozenset({"2"})), "1")
     check_acr(ask(essential_acr=frozenset({"1", "2"})), "1")
+    check_acr(ask(essential_acr=frozenset({"1"})), "phr")
     check_acr(ask(), "1")
+    with pytest.raises(UnmetAuthentication):
+        check_acr(ask(essential_acr=frozenset({"urn:of:others"})), "phr")

@@ -36,7 +36,8 @@ REGISTERED_ERRORS = frozenset(
     "request_uri_not_supported registration_not_supported "
     "unmet_authentication_requirements invalid_redirect_uri invalid_client_metadata "
     "invalid_software_statement unapproved_software_statement "
-    "invalid_dpop_proof use_dpop_nonce".split()
+    "invalid_dpop_proof use_dpop_nonce "
+    "invalid_target invalid_authorization_details".split()
 )
 MAY_STAND_IN_AN_ERROR = {
     "error",

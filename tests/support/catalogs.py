@@ -36,9 +36,13 @@ OPERATORS = {
     "client_rules.py",
     "client_secrets.py",
     "clients.py",
+    "detail_metadata.py",
+    "detail_types.py",
     "initial_tokens.py",
     "keys.py",
     "registration.py",
+    "resource_metadata.py",
+    "resources.py",
 }
 """Files of core whose sentences go to developers: commands, /v1, /register."""
 SENTENCE = re.compile(r"[A-Z].* .*[.!?]")

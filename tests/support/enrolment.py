@@ -80,6 +80,7 @@ def enrol_client(
     scope: str = EVERY_SCOPE,
     grant_types: Sequence[str] = ("authorization_code", "refresh_token"),
     profile: str | None = None,
+    more: Sequence[str] = (),
 ) -> RelyingParty:
     """A new client, and the relying party that plays it."""
     number = next(_numbers)
@@ -91,6 +92,7 @@ def enrol_client(
     args += ["--post-logout-redirect-uri", "https://rp.example/signed-out"]
     args += ["--public"] if auth_method == "none" else ["--auth-method", auth_method]
     args += ["--profile", profile] if profile else []
+    args += more
     key: Any = None
     if auth_method == "private_key_jwt":
         key = signing_key(key_algorithm, kid=f"client-{number}")

@@ -28,7 +28,7 @@ class Ask:
     @property
     def url(self) -> str:
         carried = self.params if self.carried is None else self.carried
-        return f"{self.endpoint}?{urlencode(carried)}"
+        return f"{self.endpoint}?{urlencode(carried, doseq=True)}"
 
 
 class Sender:

@@ -56,7 +56,7 @@ def test_it_leads_back_to_where_one_was_going(key, make_reader):
 
 
 def test_it_is_two_factors_in_one(at_home, key, make_reader, app, ada):
-    """No code is asked for, and the session has the higher acr."""
+    """No code is asked for, and the session has the highest acr."""
     from authserver.models import Session, User, db
 
     turn_on_totp(at_home)
@@ -66,7 +66,7 @@ def test_it_is_two_factors_in_one(at_home, key, make_reader, app, ada):
         found = db.session.query(Session).filter_by(user_id=user.id)
         last = found.order_by(Session.created_at.desc()).first()
         assert last is not None
-        assert (last.acr, last.amr) == ("2", ["hwk", "user", "mfa"])
+        assert (last.acr, last.amr) == ("phr", ["hwk", "user", "mfa"])
 
 
 def turn_on_totp(page: Reader) -> None:

@@ -13,6 +13,8 @@ from authserver.errors import NotFound, StaleVersion
 from authserver.http.context import services
 
 LINKS = ("client_uri", "policy_uri", "tos_uri")
+MORE = (*LINKS, "resources", "authorization_details_types")
+"""What is kept among the other metadata; absent where it says nothing."""
 
 
 @endpoint(gives=schemas.ClientResponse, many=True, who="clients:read")
@@ -78,7 +80,7 @@ def delete_client(client_id: str) -> None:
 
 
 def _metadata(wishes: dict[str, Any]) -> dict[str, Any]:
-    extra = {name: wishes.pop(name, None) for name in LINKS}
+    extra = {name: wishes.pop(name, None) for name in MORE}
     return {
         "auth_method": wishes.pop("token_endpoint_auth_method"),
         "scope": wishes.pop("scope") or EVERY_SCOPE,
@@ -103,7 +105,9 @@ def _facts(row: Any) -> dict[str, Any]:
         "updated_at",
     )
     shown = {name: getattr(row, name) for name in names}
-    return shown | {name: row.extra.get(name) for name in LINKS}
+    more = {name: row.extra.get(name) for name in LINKS}
+    lists = ("resources", "authorization_details_types")
+    return shown | more | {name: row.extra.get(name, []) for name in lists}
 
 
 def _tagged(row: Any, **more: Any) -> Answer:

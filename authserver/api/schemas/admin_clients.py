@@ -28,6 +28,8 @@ class ClientRequest(Strict):
     client_uri = Text(load_default=None, validate=URI)
     policy_uri = Text(load_default=None, validate=URI)
     tos_uri = Text(load_default=None, validate=URI)
+    resources = fields.List(Text(validate=URI), load_default=list)
+    authorization_details_types = fields.List(Text(validate=URI), load_default=list)
 
 
 class ClientResponse(Strict):
@@ -47,6 +49,8 @@ class ClientResponse(Strict):
     client_uri = fields.String(allow_none=True)
     policy_uri = fields.String(allow_none=True)
     tos_uri = fields.String(allow_none=True)
+    resources = fields.List(fields.String())
+    authorization_details_types = fields.List(fields.String())
     created_at = Moment()
     updated_at = Moment()
 

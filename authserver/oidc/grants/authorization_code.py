@@ -27,6 +27,8 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mis
             redirect_uri=form.get("redirect_uri"),
             verifier=form.get("code_verifier"),
             shown=self.request.binding,
+            resource=form.get("resource"),
+            details=form.get("authorization_details"),
         )
         return GrantRecord(services().refresh.with_first(granted))
 

@@ -17,7 +17,14 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):  # type: ignore[mis
         app = self.request.client.app
         kept = scopes.narrow(scopes.parse(scope), app.scope)
         own = [one for one in kept if one not in CLAIMS_OF]
-        return services().tokens.client_answer(app, own, self.request.binding)
+        catalogue = services().resources.catalogue()
+        asked = catalogue.asked(self.request.form.get("resource"), app, alone=True)
+        details = services().detail_types.asked(
+            self.request.form.get("authorization_details"), app
+        )
+        return services().tokens.client_answer(
+            app, own, self.request.binding, resources=asked, details=details
+        )
 
     def save_token(self, token: dict[str, Any]) -> None:
         """Nothing: issuing one needs no database write."""

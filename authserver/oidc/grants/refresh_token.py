@@ -22,6 +22,8 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
                 app=client.app,
                 scopes=scopes.parse(self.request.form.get("scope")),
                 shown=self.request.binding,
+                resource=self.request.form.get("resource"),
+                details=self.request.form.get("authorization_details"),
             )
         )
 
