@@ -16,7 +16,6 @@ import shutil
 import signal
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -29,9 +28,10 @@ from typing import Any, Self
 
 import psutil
 
+from tests.support import program
 from tests.support.postgres import die_with_parent, free_port
+from tests.support.program import PROGRAM
 
-PROGRAM = Path(sys.executable).with_name("authserver")
 PATIENCE = 30
 # What a process needs from this machine; nothing of it is a setting of ours.
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "COVERAGE_PROCESS_START")
@@ -234,10 +234,8 @@ def authserver(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of ours in this environment; its home is where it stands."""
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    done = subprocess.run(
-        [PROGRAM, *args], input=stdin or "", capture_output=True, text=True,
-        cwd=cwd or env["AUTHSERVER_HOME"], env=passed | env, timeout=60, check=False,
-    )  # fmt: skip
+    home = cwd or env["AUTHSERVER_HOME"]
+    done = program.run(args, env=passed | env, cwd=home, stdin=stdin or "")
     if check and done.returncode:
         said = f"{done.stdout}{done.stderr}"
         raise RuntimeError(f"authserver {' '.join(args)} failed:\n{said}")
