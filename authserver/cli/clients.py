@@ -9,7 +9,12 @@ import click
 
 from authserver.cli.frame import core, emit, json_option
 from authserver.cli.initial_tokens import initial_token
-from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES, PROFILES
+from authserver.core.client_metadata import (
+    AUTH_METHODS,
+    GRANT_TYPES,
+    LEGACY_GRANT_TYPES,
+    PROFILES,
+)
 from authserver.core.clients import EVERY_SCOPE
 from authserver.models import Client
 
@@ -30,10 +35,19 @@ client.add_command(initial_token)
 @click.option("--profile", type=click.Choice(PROFILES), default="oidc")
 @click.option("--auth-method", type=click.Choice(AUTH_METHODS))
 @click.option(
-    "--grant-type", "grant_types", multiple=True, type=click.Choice(GRANT_TYPES)
+    "--grant-type",
+    "grant_types",
+    multiple=True,
+    type=click.Choice((*GRANT_TYPES, *LEGACY_GRANT_TYPES)),
 )
 @click.option("--scope", default=EVERY_SCOPE, help="What it may ask for.")
 @click.option("--jwks-file", type=click.Path(exists=True, path_type=Path))
+@click.option("--jwks-uri", help="Where its public keys lie, instead of a file.")
+@click.option(
+    "--metadata-file",
+    type=click.Path(exists=True, path_type=Path),
+    help="Further members of its registration, as JSON (RFC 7591).",
+)
 @click.option("--client-uri", help="Its home page.")
 @click.option("--resource", "resources", multiple=True, help="An API it may ask for.")
 @click.option("--detail-type", "detail_types", multiple=True, help="RFC 9396; repeat.")
@@ -54,7 +68,10 @@ def create(
     usual = ("authorization_code", "refresh_token")
     default = usual if redirect_uris else ("client_credentials",)
     jwks_file = more.pop("jwks_file")
+    file = more.pop("metadata_file")
+    told = json.loads(file.read_text()) if file else {}
     extra = {
+        "jwks_uri": more.pop("jwks_uri"),
         "client_uri": more.pop("client_uri"),
         "resources": list(more.pop("resources")),
         "authorization_details_types": list(more.pop("detail_types")),
@@ -67,7 +84,7 @@ def create(
             auth_method=auth_method or ("none" if public else "client_secret_basic"),
             grant_types=grant_types or default,
             jwks=json.loads(jwks_file.read_text()) if jwks_file else None,
-            extra={name: value for name, value in extra.items() if value},
+            extra=told | {name: value for name, value in extra.items() if value},
             **more,
         )
         found = facts(row) | {"client_secret": secret}

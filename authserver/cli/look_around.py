@@ -45,7 +45,7 @@ def signing_keys(settings: Settings) -> list[Finding]:
                 StoredKey.state == "active"
             )
         ).all()
-    missing = {DEFAULT_ALG, settings.signing_algorithm} - {row.alg for row in rows}
+    missing = {DEFAULT_ALG, *settings.signing_algorithms} - {row.alg for row in rows}
     if missing:
         return ill(what, f"No key signs {', '.join(sorted(missing))}.", upgrade)
     if not has_sealing_key(settings):

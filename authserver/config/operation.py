@@ -106,11 +106,13 @@ class Operation:
         default="",
         secret=True,
     )
-    signing_algorithm: str = setting(
-        "Algorithm of new signing keys; RS256 is always offered beside it.",
-        env="JWT_ALGORITHM SIGNING_ALGORITHM",
-        default="RS256",
-        choices=("RS256", "ES256", "PS256", "EdDSA"),
+    signing_algorithms: tuple[str, ...] = setting(
+        "Algorithms that apps may have ID tokens, userinfo and answers signed with: "
+        "RS256, PS256, ES256, EdDSA. Each has keys of its own; RS256 is always there. "
+        "`authserver db upgrade` makes the keys of one that is added.",
+        env="SIGNING_ALGORITHMS SIGNING_ALGORITHM JWT_ALGORITHM",
+        default=("RS256", "PS256", "ES256"),
+        kind="words",
     )
     key_overlap: timedelta = setting(
         "How long a new key is published before it signs (seconds, or 15m, 2h, 7d).",

@@ -27,6 +27,7 @@ TERMS = re.compile(r"[a-z][a-z0-9_-]{0,63}:[\x21-\x2b\x2d-\x7e]{1,64}")
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SIGNUP_FIELDS = {"full_name", "username", "phone", "cpf"}
+ALGORITHMS = {"RS256", "PS256", "ES256", "EdDSA"}
 
 
 class MappingEnv(Env):
@@ -163,6 +164,9 @@ def check(settings: Settings) -> list[str]:
         faults.append("TERMS: must be documents with versions, as terms:2026-11.")
     if not 5 <= settings.par_ttl.total_seconds() < 600:
         faults.append("PAR_TTL: must be 5 to 599 seconds.")
+    if not set(settings.signing_algorithms) <= ALGORITHMS:
+        known = ", ".join(sorted(ALGORITHMS))
+        faults.append(f"SIGNING_ALGORITHMS: must be among {known}.")
     if not re.match(r"(sqlite|postgresql\+psycopg2)://", settings.database_url):
         faults.append("DATABASE_URL: must be sqlite:// or postgresql://.")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.brand_colour):

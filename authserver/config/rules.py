@@ -159,6 +159,16 @@ class Rules:
         choices=("lower", "upper"),
     )
 
+    # -- Older apps
+    legacy_response_types: bool = setting(
+        "Whether apps may register the implicit and hybrid flows: tokens go through "
+        "the browser (RFC 9700 §2.1.2). For apps that cannot be changed, and for "
+        "examinations.",
+        env="LEGACY_RESPONSE_TYPES",
+        default=False,
+        kind="switch",
+    )
+
     # -- Browser front ends of /v1
     cookie_mode: bool = setting(
         "Whether /v1 hands tokens over in cookies when a call does not say which "

@@ -87,6 +87,13 @@ def for_tokens(app: App, shown: Binding) -> Binding:
     return bound
 
 
+def always_binds(app: App) -> bool:
+    """Whether no token of this client may go without a key."""
+    named = (DPOP_ALWAYS, CERTIFICATE_ALWAYS)
+    wishes = any(app.extra.get(name) is True for name in named)
+    return wishes or app.security.sender_constrained
+
+
 def is_thumbprint(text: str) -> bool:
     """Whether this can be a ``dpop_jkt`` (RFC 9449 §10)."""
     return _THUMBPRINT.fullmatch(text) is not None

@@ -26,7 +26,7 @@ from authserver.core.tokens import ACCESS_TYPE, Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, signing
 from authserver.crypto.signing import BadToken
-from authserver.errors import InsufficientScope, InvalidGrant, InvalidToken
+from authserver.errors import InvalidGrant, InvalidToken
 from authserver.models import Client, RevokedToken, TokenFamily, User
 from authserver.models.engines import Reads
 from authserver.models.prepared import PREPARED
@@ -109,24 +109,6 @@ class Checks:
             session_id=row.session_id,
             asked=row.claims,
         )
-
-    def userinfo(self, token: str, *, shown: Shown = NOTHING) -> dict[str, Any]:
-        """Give the claims of userinfo (OIDC Core §5.3.2).
-
-        Raises:
-            InvalidToken: The token is not good.
-            InsufficientScope: It was given without ``openid``.
-        """
-        checked = self.access(token, shown=shown)
-        if "openid" not in checked.scopes:
-            raise InsufficientScope("an access token without openid")
-        known = claims_of.every_claim(
-            checked.subject, role_case=self.settings.role_case
-        )
-        # By the name that its client knows the person by, which the token tells.
-        known["sub"] = checked.claims["sub"]
-        asked = claims_of.asked_for(checked.asked, "userinfo")
-        return claims_of.select(known, claims_of.for_scopes(checked.scopes, asked))
 
     def introspect(self, token: str, *, caller: App) -> dict[str, Any]:
         """Give what RFC 7662 §2.2 says of a token; ``{"active": false}`` otherwise.

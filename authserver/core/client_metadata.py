@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from authserver.config import Settings
 from authserver.core import security_profiles
-from authserver.crypto import signing
+from authserver.crypto import encryption, signing
 
 PROFILES = tuple(security_profiles.PROFILES)
 AUTH_METHODS = (
@@ -22,12 +22,21 @@ AUTH_METHODS = (
     "none",
 )
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
+LEGACY_GRANT_TYPES = ("implicit",)
 RESPONSE_TYPES = ("code",)
+LEGACY_RESPONSE_TYPES = (
+    "id_token",
+    "id_token token",
+    "code id_token",
+    "code token",
+    "code id_token token",
+)
+"""Only where ``LEGACY_RESPONSE_TYPES`` is on, like the grant type."""
 SUBJECT_TYPES = ("public", "pairwise")
 SECRET_ALGS = ("HS256", "HS384", "HS512")
 KEY_ALGS = security_profiles.KEY_ALGS
 
-FEATURES = frozenset({"par", "request_object", "dpop", "mtls"})
+FEATURES = frozenset({"par", "request_object", "dpop", "mtls", "jwks_uri"})
 """What we can do that brings members of its own; see ``client_members.TABLE``.
 
 A member of a feature that is not here is not understood, and so ignored (RFC 7591 §2).
@@ -42,20 +51,20 @@ VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "token_endpoint_auth_method": AUTH_METHODS,
         "token_endpoint_auth_signing_alg": (*KEY_ALGS, *SECRET_ALGS),
         "id_token_signed_response_alg": signing.ALGORITHMS,
-        "id_token_encrypted_response_alg": (),
-        "id_token_encrypted_response_enc": (),
-        "userinfo_signed_response_alg": (),
-        "userinfo_encrypted_response_alg": (),
-        "userinfo_encrypted_response_enc": (),
+        "id_token_encrypted_response_alg": encryption.ALGORITHMS,
+        "id_token_encrypted_response_enc": encryption.ENCODINGS,
+        "userinfo_signed_response_alg": signing.ALGORITHMS,
+        "userinfo_encrypted_response_alg": encryption.ALGORITHMS,
+        "userinfo_encrypted_response_enc": encryption.ENCODINGS,
         "request_object_signing_alg": (),
         "request_object_encryption_alg": (),
         "request_object_encryption_enc": (),
-        "authorization_signed_response_alg": (),
-        "authorization_encrypted_response_alg": (),
-        "authorization_encrypted_response_enc": (),
-        "introspection_signed_response_alg": (),
-        "introspection_encrypted_response_alg": (),
-        "introspection_encrypted_response_enc": (),
+        "authorization_signed_response_alg": signing.ALGORITHMS,
+        "authorization_encrypted_response_alg": encryption.ALGORITHMS,
+        "authorization_encrypted_response_enc": encryption.ENCODINGS,
+        "introspection_signed_response_alg": signing.ALGORITHMS,
+        "introspection_encrypted_response_alg": encryption.ALGORITHMS,
+        "introspection_encrypted_response_enc": encryption.ENCODINGS,
         "backchannel_token_delivery_mode": (),
         "backchannel_authentication_request_signing_alg": (),
     }
@@ -146,8 +155,10 @@ def offer(settings: Settings, signing_algs: Collection[str]) -> Offer:
         settings: What the operator decided.
         signing_algs: The algorithms for which there is an active key.
     """
-    del settings
     values = dict(VALUES)
+    if settings.legacy_response_types:
+        values["grant_types"] = (*GRANT_TYPES, *LEGACY_GRANT_TYPES)
+        values["response_types"] = (*RESPONSE_TYPES, *LEGACY_RESPONSE_TYPES)
     for member in SIGNED_BY_US:
         values[member] = tuple(
             alg for alg in VALUES[member] if alg in signing_algs or alg in SECRET_ALGS

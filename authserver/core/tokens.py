@@ -20,13 +20,15 @@ from authserver.core import claims as claims_of
 from authserver.core.apps import App
 from authserver.core.audit import Audit
 from authserver.core.binding import UNBOUND, Binding
+from authserver.core.client_messages import ClientMessages, Kind
 from authserver.core.details import Detail
-from authserver.core.keys import DEFAULT_ALG, Keys
+from authserver.core.keys import Keys
 from authserver.core.sectors import Sectors
 from authserver.core.subjects import Subject
 from authserver.core.targeting import Targeting
 from authserver.core.targets import Target
 from authserver.crypto import opaque, signing
+from authserver.crypto.signing import SigningKey
 from authserver.errors import AuthError
 from authserver.models import TokenFamily
 from authserver.models.prepared import PREPARED
@@ -76,6 +78,7 @@ class Tokens:
     targeting: Targeting
     audit: Audit
     sectors: Sectors
+    messages: ClientMessages
 
     # -- families
 
@@ -152,20 +155,23 @@ class Tokens:
         Args:
             grant: For whom.
         """
+        body = self.access_answer(grant)
+        if grant.refresh_token:
+            body["refresh_token"] = grant.refresh_token
+        if "openid" in grant.scopes:
+            body["id_token"] = self.id_token(grant, body["access_token"])
+        return body
+
+    def access_answer(self, grant: Grant) -> dict[str, Any]:
+        """Give an access token with what is said of it, and nothing else."""
         target = self._target(grant)
-        access = self._access_token(grant, target)
-        body: dict[str, Any] = {
-            "access_token": access,
+        return {
+            "access_token": self._access_token(grant, target),
             "token_type": grant.binding.token_type,
             "expires_in": int(target.life.total_seconds()),
             "scope": " ".join(target.scopes),
             **_told(target),
         }
-        if grant.refresh_token:
-            body["refresh_token"] = grant.refresh_token
-        if "openid" in grant.scopes:
-            body["id_token"] = self.id_token(grant, access)
-        return body
 
     def client_answer(
         self,
@@ -179,7 +185,7 @@ class Tokens:
         """Give the answer to client_credentials: no user, no row, no refresh token."""
         target = self.targeting.of_grant(scopes, authorized=resources, details=details)
         claims = self._base(app, target, bound) | {"sub": app.client_id}
-        key = self.keys.signer(target.alg)
+        key = self._signer(app, target)
         body = {
             "access_token": signing.sign_jwt(key, claims, ACCESS_TYPE),
             "token_type": bound.token_type,
@@ -216,7 +222,13 @@ class Tokens:
             claims["roles"] = claims_of.cased(subject.roles, self.settings.role_case)
         if "institutions" in scopes:
             claims["institutions"] = list(subject.institutions)
-        return signing.sign_jwt(self.keys.signer(target.alg), claims, ACCESS_TYPE)
+        return signing.sign_jwt(self._signer(grant.app, target), claims, ACCESS_TYPE)
+
+    def _signer(self, app: App, target: Target) -> SigningKey:
+        """Sign as the audience wants it, if the client's profile lets us."""
+        is_allowed = target.alg in app.security.algorithms
+        alg = target.alg if is_allowed else self.messages.usual_algorithm(app)
+        return self.keys.signer(alg)
 
     def _base(self, app: App, target: Target, bound: Binding) -> dict[str, Any]:
         if app.security.sender_constrained and not bound:
@@ -235,10 +247,25 @@ class Tokens:
             **bound.claims,
         }
 
-    def id_token(self, grant: Grant, access: str | None) -> str:
-        """Sign an ID token (OIDC Core §2): who signed in, when, how, and where."""
+    def id_token(
+        self,
+        grant: Grant,
+        access: str | None,
+        *,
+        code: str | None = None,
+        is_alone: bool = False,
+    ) -> str:
+        """Sign an ID token (OIDC Core §2): who signed in, when, how, and where.
+
+        Args:
+            grant: For whom.
+            access: The access token beside it, for ``at_hash`` (§3.1.3.6).
+            code: The code beside it, for ``c_hash`` (§3.3.2.11).
+            is_alone: Whether nothing comes with it that userinfo could be asked with:
+                then it tells the claims of the scopes itself (§5.4).
+        """
         now = self.clock.timestamp()
-        alg = grant.app.extra.get("id_token_signed_response_alg") or DEFAULT_ALG
+        alg = self.messages.algorithm(grant.app, Kind.ID_TOKEN)
         claims: dict[str, Any] = {
             "iss": self.settings.issuer,
             "sub": self.sectors.sub_of(grant.app, grant.subject.id),
@@ -255,12 +282,17 @@ class Tokens:
             claims["nonce"] = grant.nonce
         if access is not None:
             claims["at_hash"] = signing.at_hash(access, alg)
-        if asked := claims_of.asked_for(grant.claims, "id_token"):
+        if code is not None:
+            claims["c_hash"] = signing.at_hash(code, alg)
+        asked = claims_of.asked_for(grant.claims, "id_token")
+        opened = grant.scopes if is_alone else ()
+        if asked or opened:
             known = claims_of.every_claim(
                 grant.subject, role_case=self.settings.role_case
             )
-            claims = claims_of.select(known, claims_of.for_scopes((), asked)) | claims
-        return signing.sign_jwt(self.keys.signer(alg), claims, "JWT")
+            names = claims_of.for_scopes(opened, asked)
+            claims = claims_of.select(known, names) | claims
+        return self.messages.make(grant.app, Kind.ID_TOKEN, claims)
 
 
 def _told(target: Target) -> dict[str, Any]:

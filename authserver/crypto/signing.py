@@ -73,11 +73,19 @@ def generate(alg: str) -> bytes:
     )
 
 
-def import_pem(pem: bytes | str, alg: str | None = None) -> SigningKey:
-    """Read a private key; an RSA key signs RS256 unless PS256 is asked for."""
+def import_pem(
+    pem: bytes | str, alg: str | None = None, *, is_checked: bool = False
+) -> SigningKey:
+    """Read a private key; an RSA key signs RS256 unless PS256 is asked for.
+
+    Whether the numbers of an RSA key are those of one is looked at, which takes long,
+    unless `is_checked` says that it has been.
+    """
     data = pem.encode("utf-8", "replace") if isinstance(pem, str) else pem
     try:
-        raw = serialization.load_pem_private_key(data, password=None)
+        raw = serialization.load_pem_private_key(
+            data, password=None, unsafe_skip_rsa_key_validation=is_checked
+        )
     except Exception as error:  # noqa: BLE001 - the loader has no common class
         raise BadKey(f"not a private key in PEM: {type(error).__name__}") from None
     key, algorithms = _wrap(raw)

@@ -1,7 +1,8 @@
 """Send the answer of an authorization request back to the app.
 
-By query, fragment or form (OAuth 2.0 Multiple Response Types §2.1, Form Post §2);
-``iss`` and ``state`` are in every one (RFC 9207 §2, RFC 6749 §4.1.2).
+By query, fragment or form (OAuth 2.0 Multiple Response Types §2.1, Form Post §2), plain
+or as one signed JWT (JARM); ``iss`` and ``state`` are in every one (RFC 9207 §2, RFC 6749
+§4.1.2).
 """
 
 from urllib.parse import quote, urlencode, urlsplit
@@ -9,18 +10,22 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Response, make_response
 
 from authserver.core.apps import App
+from authserver.core.client_messages import Kind
 from authserver.errors import AuthError
 from authserver.http import headers
-from authserver.http.context import settings
+from authserver.http.context import services, settings
 from authserver.http.pages import render
-from authserver.oidc.asking import RESPONSE_MODES
+from authserver.oidc import response_modes
+
+SIGNED_LIFE_SECONDS = 600
+"""JARM §2.1: ten minutes are recommended as the most."""
 
 
 def success(
-    app: App, params: dict[str, str], redirect_uri: str, *, code: str
+    app: App, params: dict[str, str], redirect_uri: str, told: dict[str, str]
 ) -> Response:
-    """Give the code to the app."""
-    return _send(app, params, redirect_uri, {"code": code})
+    """Give the app what its response type names."""
+    return _send(app, params, redirect_uri, told)
 
 
 def refusal(
@@ -37,10 +42,12 @@ def _send(
     if "state" in params:
         answer["state"] = params["state"]
     answer["iss"] = settings().issuer
-    mode = params.get("response_mode", "query")
-    if mode == "form_post":
+    mode = response_modes.of(params, app)
+    if mode.is_signed:
+        answer = {"response": _signed(app, answer)}
+    if mode.carrier == "form_post":
         return _form_post(app, redirect_uri, answer)
-    mark = "#" if mode == "fragment" and mode in RESPONSE_MODES else "?"
+    mark = "#" if mode.carrier == "fragment" else "?"
     if mark == "?" and "?" in redirect_uri:
         mark = "" if redirect_uri.endswith(("?", "&")) else "&"
     query = urlencode(answer, quote_via=quote)
@@ -48,6 +55,13 @@ def _send(
     response = make_response("", 303)
     response.headers["Location"] = f"{redirect_uri}{mark}{query}"
     return response
+
+
+def _signed(app: App, answer: dict[str, str]) -> str:
+    """Make one JWT of an answer (JARM §2.1); ``iss`` is in it already."""
+    now = services().clock.timestamp()
+    facts = {"aud": app.client_id, "iat": now, "exp": now + SIGNED_LIFE_SECONDS}
+    return services().messages.make(app, Kind.AUTHORIZATION, answer | facts)
 
 
 def _form_post(app: App, redirect_uri: str, answer: dict[str, str]) -> Response:

@@ -13,14 +13,14 @@ from authserver.core import acr, binding, claims, scopes
 from authserver.core.apps import App
 from authserver.core.interactions import PROMPTS, Ask
 from authserver.crypto import signing
-from authserver.errors import AuthError, UnsupportedResponseType
+from authserver.errors import AuthError
 from authserver.http.context import services
+from authserver.oidc import response_modes, response_types
 from authserver.oidc.errors import from_authlib
 from authserver.oidc.grants.authorization_code import read_challenge
 from authserver.oidc.server import server
 from authserver.oidc.wire import WireRequest
 
-RESPONSE_MODES = ("query", "fragment", "form_post")
 _SECONDS = re.compile(r"[0-9]{1,9}")  # and no digits of other scripts
 
 
@@ -48,18 +48,22 @@ def check(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
     Raises:
         AuthError: Something is not as the specification has it.
     """
-    response_mode(params)
-    _check_with_authlib(params)
+    response_modes.read(params, app)
+    _check_response_type(params, app)
     return read(params, app, asked_at)
 
 
-def _check_with_authlib(params: dict[str, str]) -> None:
-    """Let Authlib judge response type, client and scope (RFC 6749 §4.1.1)."""
+def _check_response_type(params: dict[str, str], app: App) -> None:
+    """Let Authlib judge response type, client and scope of the code flow.
+
+    RFC 6749 §4.1.1; what it calls implicit and hybrid grants it would answer itself, so
+    they are judged by us.
+    """
     if "response_type" not in params:
         raise AuthError("response_type missing", public="response_type is missing.")
-    if params["response_type"] != "code":
-        # Authlib repeats the value in its error, and fails on a quote in it.
-        raise UnsupportedResponseType("response_type is not code")
+    if response_types.words(params) != response_types.CODE:
+        response_types.check_legacy(params, app)
+        return
     try:
         server.get_consent_grant(WireRequest("GET", params, request.headers))
     except OAuth2Error as error:
@@ -78,6 +82,10 @@ def read(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
     kept = catalogue.narrow(scopes.parse(params.get("scope")), app)
     details = services().detail_types.asked(params.get("authorization_details"), app)
     services().targeting.of_grant(kept, authorized=resources, details=details)
+    has_code = "code" in response_types.words(params)
+    if not has_code:
+        # OIDC Core §11: nothing but a code leads to a refresh token.
+        kept = tuple(scope for scope in kept if scope != scopes.OFFLINE)
     hinted = hinted_user(params.get("id_token_hint"))
     return Wish(
         ask=Ask(
@@ -94,22 +102,10 @@ def read(params: dict[str, str], app: App, asked_at: datetime) -> Wish:
         needed=tuple(dict.fromkeys([*kept, *sorted(claims.scopes_of_request(asked))])),
         resources=resources,
         details=details,
-        challenge=read_challenge(params, is_required=app.needs_pkce),
+        challenge=read_challenge(params, is_required=app.needs_pkce and has_code),
         dpop_jkt=_dpop_jkt(params.get("dpop_jkt")),
         claims=asked,
     )
-
-
-def response_mode(params: dict[str, str]) -> str:
-    """Give how the answer goes back; for ``code`` the query is the default.
-
-    Raises:
-        AuthError: An unknown mode.
-    """
-    mode = params.get("response_mode", "query")
-    if mode not in RESPONSE_MODES:
-        raise AuthError(f"response_mode {mode!r}", public="Unknown response_mode.")
-    return mode
 
 
 def _prompt(text: str | None) -> frozenset[str]:
@@ -169,6 +165,9 @@ def read_hint(hint: str) -> dict[str, Any]:
         raise AuthError(f"id_token_hint: {why}", public="Bad id_token_hint.") from None
     if claims_of_hint.get("iss") != services().settings.issuer:
         raise AuthError("id_token_hint of another issuer", public="Bad id_token_hint.")
+    # Userinfo and authorization responses are JWTs of ours too (RFC 8725 §3.12).
+    if not {"sub", "exp", "auth_time"} <= claims_of_hint.keys():
+        raise AuthError("id_token_hint is no ID token", public="Bad id_token_hint.")
     return claims_of_hint
 
 

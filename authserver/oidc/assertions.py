@@ -4,11 +4,9 @@
 of audience and algorithm follows ``core/security_profiles``.
 """
 
-import json
-from functools import lru_cache
 from typing import Any
 
-from joserfc.jwk import Key, KeySet, OctKey
+from joserfc.jwk import OctKey
 
 from authserver.core.apps import App
 from authserver.core.client_metadata import SECRET_ALGS
@@ -54,41 +52,34 @@ def authenticate(form: dict[str, str]) -> App:
 
 
 def _verified(assertion: str, app: App) -> dict[str, Any]:
-    keys, algorithms = _keys(app)
-    wanted = app.extra.get("token_endpoint_auth_signing_alg")
-    allowed = [alg for alg in algorithms if wanted in (None, alg)]
     try:
-        return signing.verify_jwt(
+        return _signed_claims(assertion, app)
+    except signing.BadToken as why:
+        fault = services().client_key_sets.fault_of(app)
+        raise InvalidClient(f"assertion: {why} {fault}".strip()) from None
+
+
+def _signed_claims(assertion: str, app: App) -> dict[str, Any]:
+    """Check with the keys or secrets of this client, as it registered."""
+    wanted = app.extra.get("token_endpoint_auth_signing_alg")
+    if app.token_endpoint_auth_method == "private_key_jwt":
+        return services().client_key_sets.verify(
+            app,
             assertion,
-            keys,
-            algorithms=allowed,
-            kid_optional=True,
-            now=services().clock.now().timestamp(),
+            algorithms=[a for a in app.security.algorithms if wanted in (None, a)],
             leeway=SKEW_SECONDS,
         )
-    except signing.BadToken as why:
-        raise InvalidClient(f"assertion: {why}") from None
-
-
-def _keys(app: App) -> tuple[dict[str, Key], tuple[str, ...]]:
-    if app.token_endpoint_auth_method == "private_key_jwt":
-        keys = public_keys(json.dumps(app.jwks or {"keys": []}))
-        return keys, app.security.algorithms
-    if app.token_endpoint_auth_method == "client_secret_jwt":
-        secrets = services().clients.open_secrets(app)
-        shared = {str(n): OctKey.import_key(one) for n, one in enumerate(secrets)}
-        return dict(shared), SECRET_ALGS
-    raise InvalidClient(f"{app.client_id} did not register assertions")
-
-
-@lru_cache(maxsize=256)
-def public_keys(jwks: str) -> dict[str, Key]:
-    """Read a key set that a client has registered, by ``kid``."""
-    try:
-        found = KeySet.import_key_set(json.loads(jwks)).keys
-    except Exception:  # noqa: BLE001 -- a key set that cannot be read has no keys
-        return {}
-    return {key.kid or f"#{n}": key for n, key in enumerate(found)}
+    if app.token_endpoint_auth_method != "client_secret_jwt":
+        raise InvalidClient(f"{app.client_id} did not register assertions")
+    secrets = services().clients.open_secrets(app)
+    return signing.verify_jwt(
+        assertion,
+        {str(n): OctKey.import_key(one) for n, one in enumerate(secrets)},
+        algorithms=[alg for alg in SECRET_ALGS if wanted in (None, alg)],
+        kid_optional=True,
+        now=services().clock.now().timestamp(),
+        leeway=SKEW_SECONDS,
+    )
 
 
 def _check_claims(claims: dict[str, Any], app: App) -> None:

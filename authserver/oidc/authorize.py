@@ -17,7 +17,7 @@ from authserver.errors import AccessDenied, AuthError, NotFound
 from authserver.http.context import services, signed_in_for
 from authserver.http.pages import error_page, is_trusted
 from authserver.http.unit_of_work import keep_already, settle_refusal
-from authserver.oidc import answer, asking, sources
+from authserver.oidc import answer, asking, response_types, sources
 from authserver.oidc.asking import Wish
 from authserver.oidc.sources import Asked
 
@@ -78,6 +78,8 @@ def _begin(asked: Asked, wish: Wish) -> Interaction:
 
 
 def _proceed(asked: Asked, wish: Wish, row: Interaction | None = None) -> Response:
+    # Before anything is written: the keys to encrypt the answer to may be elsewhere.
+    services().messages.prepare(asked.app)
     who = signed_in_for(asked.app.id)
     if who is not None and who.is_stale:
         services().sessions.touch(who.session_id)
@@ -131,25 +133,24 @@ def _finish(
     if row is not None and row.consented_by == who.user_id and row.granted_scope:
         kept = set(row.granted_scope.split())
         granted = tuple(scope for scope in wish.scopes if scope in kept)
-    code = services().grants.issue_code(
-        asked.app,
-        Authorization(
-            user_id=who.user_id,
-            session_id=who.session_id,
-            redirect_uri=asked.params.get("redirect_uri", ""),
-            scopes=granted,
-            auth_time=who.auth_time,
-            acr=acr.told(wish.ask.acr_values, who.acr),
-            amr=who.amr,
-            nonce=asked.params.get("nonce"),
-            challenge=wish.challenge,
-            dpop_jkt=wish.dpop_jkt,
-            claims=wish.claims,
-            resources=wish.resources,
-            details=wish.details,
-        ),
+    given = Authorization(
+        user_id=who.user_id,
+        session_id=who.session_id,
+        redirect_uri=asked.params.get("redirect_uri", ""),
+        scopes=granted,
+        auth_time=who.auth_time,
+        acr=acr.told(wish.ask.acr_values, who.acr),
+        amr=who.amr,
+        nonce=asked.params.get("nonce"),
+        challenge=wish.challenge,
+        dpop_jkt=wish.dpop_jkt,
+        claims=wish.claims,
+        resources=wish.resources,
+        details=wish.details,
     )
-    return answer.success(asked.app, asked.params, asked.redirect_uri, code=code)
+    wanted = response_types.words(asked.params)
+    told = services().front_channel.answer(asked.app, given, wanted)
+    return answer.success(asked.app, asked.params, asked.redirect_uri, told)
 
 
 def _take_answer(asked: Asked, row: Interaction | None) -> bool:

@@ -43,6 +43,8 @@ def authenticate(request: WireRequest) -> ClientRecord:
         _refuse(request, "client_id in the body is another client's")
     if app.token_endpoint_auth_method not in app.security.auth_methods:
         _refuse(request, f"{app.profile} takes no {app.token_endpoint_auth_method}")
+    # Nothing has been written yet: later on we would hold others up.
+    services().messages.prepare(app)
     request.auth_method = app.token_endpoint_auth_method
     request.client = ClientRecord(app)
     return request.client

@@ -15,7 +15,7 @@ from authserver.core.client_metadata import AUTH_METHODS, KEY_ALGS, SECRET_ALGS
 from authserver.core.scopes import CLAIMS_OF
 from authserver.crypto import dpop
 from authserver.http import language, trace
-from authserver.oidc.asking import RESPONSE_MODES
+from authserver.oidc.response_modes import RESPONSE_MODES
 from authserver.services import Services
 
 METADATA_AGE_SECONDS = 300

@@ -1,12 +1,15 @@
 """POST /token (RFC 6749 §3.2), POST /introspect (RFC 7662), POST /revoke (RFC 7009)."""
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
+from authserver.core.client_messages import Kind
 from authserver.core.client_metadata import GRANT_TYPES
 from authserver.errors import AuthError, InvalidClient, UnsupportedGrant
 from authserver.http.context import services
 from authserver.oidc import client_auth, sender
 from authserver.oidc.server import read_form, server
+
+SIGNED_INTROSPECTION = "application/token-introspection+jwt"
 
 
 def token() -> Response:
@@ -28,13 +31,34 @@ def introspect() -> Response:
     """Say what a token is worth, to a client that has proved who it is.
 
     A public client is refused: it could be anybody looking for good tokens (RFC 7662
-    §4).  ``token_type_hint`` is not needed: our tokens show their kind.
+    §4).  ``token_type_hint`` is not needed: our tokens show their kind.  Who asks for a
+    JWT gets one that it can show to others (RFC 9701 §4).
     """
     form = read_form()
     caller = client_auth.authenticate(form).app
     if caller.is_public:
         raise InvalidClient("a public client may not introspect")
-    return jsonify(services().checks.introspect(_token(form.form), caller=caller))
+    told = services().checks.introspect(_token(form.form), caller=caller)
+    if not _wants_jwt():
+        return jsonify(told)
+    claims = {
+        "iss": services().settings.issuer,
+        "aud": caller.client_id,
+        "iat": services().clock.timestamp(),
+        "token_introspection": told,
+    }
+    signed = services().messages.make(
+        caller, Kind.INTROSPECTION, claims, typ="token-introspection+jwt"
+    )
+    return Response(signed, mimetype=SIGNED_INTROSPECTION)
+
+
+def _wants_jwt() -> bool:
+    """RFC 9701 §4: named in ``Accept``, and not less wanted than JSON."""
+    accepted = request.accept_mimetypes
+    is_named = any(one == SIGNED_INTROSPECTION for one, _ in accepted)
+    best = accepted.best_match([SIGNED_INTROSPECTION, "application/json"])
+    return is_named and best == SIGNED_INTROSPECTION
 
 
 def revoke() -> Response:

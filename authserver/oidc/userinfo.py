@@ -7,6 +7,9 @@ from authserver.oidc import bearer
 
 
 def userinfo() -> Response:
-    """Give the claims that the access token opens."""
+    """Give the claims that the access token opens, in the form the client registered."""
     came = bearer.read()
-    return jsonify(services().checks.userinfo(came.token, shown=came.shown))
+    told = services().userinfo.answer(came.token, shown=came.shown)
+    if isinstance(told, str):
+        return Response(told, mimetype="application/jwt")
+    return jsonify(told)

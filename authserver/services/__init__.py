@@ -1,17 +1,12 @@
 """The composition root: the core, built once from settings and adapters.
 
-``building`` what is made at the start · ``own`` what an account's owner needs ·
-``operators`` what operators need · ``outside`` what speaks to other services; the last
-three are made when they are first asked for.
+``building`` what is made at the start · ``ground`` what that stands on · ``own`` what
+an account's owner needs · ``operators`` what operators need · ``outside`` what speaks to
+other services; the last three are made when they are first asked for.
 """
 
-from authserver.services.building import (
-    KEY_FILE,
-    Services,
-    build,
-    build_mailer,
-    key_encryption_keys,
-)
+from authserver.services.building import Services, build
+from authserver.services.ground import KEY_FILE, build_mailer, key_encryption_keys
 
 __all__ = [
     "KEY_FILE",

@@ -3,18 +3,19 @@
 Reading it top to bottom says what depends on what.
 """
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.adapters.breach import BreachedPasswords
+from authserver.adapters.fetcher import Fetcher
 from authserver.adapters.geo import open_geo
-from authserver.adapters.mailer import FileMailer, Mailer, SmtpMailer
+from authserver.adapters.mailer import Mailer
 from authserver.adapters.throttle import Throttle
 from authserver.adapters.user_agent import UserAgents
 from authserver.clock import Clock
@@ -22,10 +23,13 @@ from authserver.config import Settings
 from authserver.core.audit import Audit
 from authserver.core.challenges import Challenges
 from authserver.core.checks import Checks
+from authserver.core.client_key_sets import ClientKeySets
+from authserver.core.client_messages import ClientMessages
 from authserver.core.clients import Clients
 from authserver.core.consents import Consents
 from authserver.core.cpf import Cpfs
 from authserver.core.first_seen import FirstSeen
+from authserver.core.front_channel import FrontChannel
 from authserver.core.grants import Grants
 from authserver.core.interactions import Interactions
 from authserver.core.keys import Keys
@@ -50,16 +54,21 @@ from authserver.core.signup import SignUp
 from authserver.core.surroundings import Surroundings
 from authserver.core.targeting import Targeting
 from authserver.core.tokens import Tokens
+from authserver.core.userinfo import UserInfo
 from authserver.core.users import Users
 from authserver.crypto.chain import Chain
 from authserver.crypto.password_hash import PasswordHasher
-from authserver.crypto.sealed import Sealer, load_or_create_key, parse_key
-from authserver.errors import ConfigError, Unavailable
-from authserver.models import RateLimit, db
+from authserver.crypto.sealed import Sealer
+from authserver.errors import Unavailable
+from authserver.models import db
 from authserver.models.engines import Reads
-from authserver.services.outside import OutsideParts
-
-KEY_FILE = "key-encryption.key"
+from authserver.services.ground import (
+    build_mailer,
+    build_throttle,
+    key_encryption_keys,
+    secret_of,
+)
+from authserver.services.outside import OutsideParts, open_fetcher
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,8 @@ class Services(OutsideParts):
     magic_link: MagicLink
     own_tokens: OwnTokens
     clients: Clients
+    client_key_sets: ClientKeySets
+    messages: ClientMessages
     consents: Consents
     keys: Keys
     sectors: Sectors
@@ -99,9 +110,12 @@ class Services(OutsideParts):
     roles: Roles
     grants: Grants
     proofs: Proofs
+    front_channel: FrontChannel
     checks: Checks
+    userinfo: UserInfo
     throttle: Throttle
     mailer: Mailer
+    open_fetcher: Callable[[], Fetcher]
 
     def readiness(self) -> dict[str, str]:
         """Say of each thing we need whether it is there: ok, degraded, or why not."""
@@ -180,8 +194,14 @@ def build(
     keys = Keys(session, reads, clock, settings, sealer, audit)
     clients = Clients(session, clock, audit, sealer, pepper, reads, keys)
     sectors = Sectors(session, reads, sealer)
+    ask_others = cache(lambda: open_fetcher(settings))
+    # One thread is always left for those who need nobody's keys.
+    turns = threading.Semaphore(max(1, settings.threads - 1))
+    client_key_sets = ClientKeySets(clock, ask_others, turns)
+    messages = ClientMessages(keys, client_key_sets)
     targeting = Targeting.over(session, reads, clock, settings, keys, audit)
-    tokens = Tokens(session, clock, settings, keys, targeting, audit, sectors)
+    tokens = Tokens(session, clock, settings, keys, targeting, audit, sectors, messages)
+    grants = Grants(session, clock, settings, tokens, audit)
     refresh = Refresh(session, clock, settings, tokens, audit, letters, pepper)
     pairs = Pairs(clock, settings, clients, tokens, refresh, sessions)
     proofs = Proofs(reads, clock, settings, secret_of("", root[0], "dpop nonce"))
@@ -229,6 +249,8 @@ def build(
         ),
         own_tokens=OwnTokens(checks, sessions, tokens, pairs),
         clients=clients,
+        client_key_sets=client_key_sets,
+        messages=messages,
         consents=Consents(session, clock, audit),
         keys=keys,
         sectors=sectors,
@@ -238,63 +260,12 @@ def build(
         refresh=refresh,
         pairs=pairs,
         roles=Roles(session, reads, clock, audit),
-        grants=Grants(session, clock, settings, tokens, audit),
+        grants=grants,
         proofs=proofs,
+        front_channel=FrontChannel(session, grants, tokens),
         checks=checks,
+        userinfo=UserInfo(settings, checks, clients, messages),
         throttle=throttle,
         mailer=build_mailer(settings),
+        open_fetcher=ask_others,
     )
-
-
-def build_throttle(settings: Settings, reads: Reads) -> Throttle:
-    """Count tries in Redis, or in the database when there is none."""
-    limits = {
-        "signin:account": settings.signin_limits,
-        "mfa:account": settings.mfa_limits,
-        "code:account": settings.signin_limits,
-        "signup:account": settings.signin_limits,
-        "letter:address": settings.letter_limits,
-        "registration:network": settings.registration_limits,
-        "documents:network": settings.registration_limits,
-    }
-    return Throttle(
-        limits if settings.rate_limits else {},
-        redis_url=settings.redis_url or None,
-        engine=reads.engine,
-        table=RateLimit.__table__,
-    )
-
-
-def build_mailer(settings: Settings) -> Mailer:
-    """Deliver by SMTP, or into files when no server is named."""
-    if not settings.mail_host:
-        return FileMailer(settings.mail_dir)
-    return SmtpMailer(
-        host=settings.mail_host,
-        port=settings.mail_port,
-        username=settings.mail_user or None,
-        password=settings.mail_password or None,
-        ca_file=settings.mail_ca_file or None,
-    )
-
-
-def key_encryption_keys(settings: Settings, *, may_create: bool) -> list[bytes]:
-    """Give the keys that seal, the one in use first."""
-    if settings.key_encryption_key:
-        return [parse_key(key) for key in settings.key_encryption_key.split(",")]
-    path: Path = settings.keys_dir / KEY_FILE
-    if settings.is_production and not may_create and not path.exists():
-        msg = (
-            f"KEY_ENCRYPTION_KEY: is not set and {path} does not exist; "
-            "`authserver db upgrade` makes it."
-        )
-        raise ConfigError(msg)
-    return [load_or_create_key(path)]
-
-
-def secret_of(chosen: str, root: bytes, purpose: str) -> bytes:
-    """Give the secret that the operator chose, or one derived for this purpose."""
-    if chosen:
-        return chosen.encode()
-    kdf = HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode())
-    return kdf.derive(root)

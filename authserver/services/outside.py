@@ -1,10 +1,12 @@
 """What reaches other people's servers: services of the core, made when asked for."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from authserver.adapters.fetcher import Fetcher
 from authserver.adapters.social import open_providers
 from authserver.adapters.throttle import Throttle
+from authserver.config import Settings
 from authserver.core.attempts import Attempts
 from authserver.core.client_documents import ClientDocuments
 from authserver.core.client_logos import ClientLogos
@@ -18,20 +20,26 @@ from authserver.models import db
 from authserver.services.operators import AdminParts
 
 
+def open_fetcher(settings: Settings) -> Fetcher:
+    """Make what asks other servers; it reads the system's certificates."""
+    return Fetcher(
+        allow_http=not settings.is_production,
+        allowed=settings.outbound_allow,
+        ca_file=settings.fetch_ca_file or None,
+    )
+
+
 class OutsideParts(AdminParts):
     """Of what ``Services`` holds, what needs the world outside."""
 
     clients: Clients
     throttle: Throttle
+    open_fetcher: Callable[[], Fetcher]
 
     @cached_property
     def fetcher(self) -> Fetcher:
         """Asks other servers."""
-        return Fetcher(
-            allow_http=not self.settings.is_production,
-            allowed=self.settings.outbound_allow,
-            ca_file=self.settings.fetch_ca_file or None,
-        )
+        return self.open_fetcher()
 
     @cached_property
     def attempts(self) -> Attempts:

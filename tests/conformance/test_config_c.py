@@ -66,6 +66,11 @@ MEMBERS: dict[str, type] = {
     "frontchannel_logout_supported": BOOLEAN,
     "frontchannel_logout_session_supported": BOOLEAN,
 }
+MEMBERS |= {
+    f"{kind}_{what}_values_supported": STRINGS
+    for kind in ("id_token", "userinfo", "authorization", "introspection")
+    for what in ("signing_alg", "encryption_alg", "encryption_enc")
+}
 REQUIRED = (
     "issuer authorization_endpoint token_endpoint userinfo_endpoint jwks_uri "
     "response_types_supported subject_types_supported scopes_supported "

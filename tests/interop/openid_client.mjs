@@ -22,8 +22,16 @@ const AUTHENTICATION = {
   none: () => client.None(),
 }
 
+// How the answer is to come, if not as most get it.
+const FORMS = {
+  jarm: client.useJwtResponseMode,
+  hybrid: client.useCodeIdTokenResponseType,
+  implicit: client.useIdTokenResponseType,
+}
+
 const ORDERS = {
-  async discover({ issuer, client_id, auth, algorithm, metadata, ...credentials }) {
+  async discover({ issuer, client_id, auth, algorithm, metadata, ...more }) {
+    const { forms = [], decryption, ...credentials } = more
     config = await client.discovery(
       new URL(issuer),
       client_id,
@@ -33,6 +41,8 @@ const ORDERS = {
     )
     // Check the signature of every ID token, although it came over a trusted channel.
     client.enableNonRepudiationChecks(config)
+    for (const form of forms) FORMS[form](config)
+    if (decryption) await decryptWith(decryption)
     return config.serverMetadata()
   },
 
@@ -66,6 +76,12 @@ const ORDERS = {
     )
   },
 
+  // OIDC Core §3.2: nothing but an ID token, from the fragment.
+  implicit: ({ url }) =>
+    client.implicitAuthentication(config, new URL(url), asked.expectedNonce, {
+      expectedState: asked.expectedState,
+    }),
+
   async refresh({ refresh_token, ...parameters }) {
     return told(await client.refreshTokenGrant(config, refresh_token, parameters))
   },
@@ -94,6 +110,11 @@ const ORDERS = {
 async function importKey({ jwk, algorithm }) {
   const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign'])
   return { key, kid: jwk.kid }
+}
+
+async function decryptWith({ jwk, algorithm, usages, alg, enc }) {
+  const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, usages)
+  client.enableDecryptingResponses(config, [enc], { key, alg, kid: jwk.kid })
 }
 
 function told(tokens) {

@@ -47,6 +47,12 @@ MAY_STAND_IN_AN_ERROR = {
     "session_state",
     "iss",
 }
+MUST_COME = {"code": "code", "id_token": "id_token", "token": "access_token"}
+COMES_WITH = {
+    "code": {"code"},
+    "id_token": {"id_token"},
+    "token": {"access_token", "token_type", "expires_in", "scope"},
+}
 # RFC 6749 §5.2: %x20-21 / %x23-5B / %x5D-7E
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 # what the scopes of OIDC Core §5.4 stand for; in the code flow userinfo tells it
@@ -106,7 +112,12 @@ def refused(response: Response, *errors: str, status: int | None = None) -> str:
 
 
 def authorization_answer(
-    params: dict[str, str], *, state: str | None, issuer: str, names_issuer: bool
+    params: dict[str, str],
+    *,
+    state: str | None,
+    issuer: str,
+    names_issuer: bool,
+    wanted: frozenset[str] = frozenset({"code"}),
 ) -> None:
     """G3, G4 and RFC 9207: state as it was sent, iss, and nothing unheard of."""
     assert params.get("state") == state, "state is not what was sent (G3)"
@@ -118,8 +129,13 @@ def authorization_answer(
         assert DESCRIPTION.fullmatch(params.get("error_description", "")), params
         assert "code" not in params
     else:
-        assert set(params) <= {"code", "state", "iss", "session_state"}, set(params)
-        assert measured_bits(params["code"]) >= 96, "G5: the code can be guessed"
+        told = set(params) - {"state", "iss", "session_state"}
+        may_come = set().union(*(COMES_WITH[word] for word in wanted))
+        assert told <= may_come, told
+        missing = {word for word in wanted if MUST_COME[word] not in told}
+        assert not missing, f"{missing} is missing in {told}"
+        if "code" in wanted:
+            assert measured_bits(params["code"]) >= 96, "G5: the code can be guessed"
 
 
 def token_answer(response: Response, *, kind: str = "Bearer") -> dict[str, Any]:

@@ -81,8 +81,15 @@ def enrol_client(
     grant_types: Sequence[str] = ("authorization_code", "refresh_token"),
     profile: str | None = None,
     more: Sequence[str] = (),
+    metadata: dict[str, Any] | None = None,
+    decryption_key: Any = None,
+    jwks_uri: str | None = None,
 ) -> RelyingParty:
-    """A new client, and the relying party that plays it."""
+    """A new client, and the relying party that plays it.
+
+    ``metadata`` are further members of its registration; with ``jwks_uri`` its keys are
+    published there, by the test, and not registered.
+    """
     number = next(_numbers)
     args = ["client", "create", "--name", f"Client {number}", "--scope", scope]
     for uri in redirect_uris:
@@ -94,12 +101,22 @@ def enrol_client(
     args += ["--profile", profile] if profile else []
     args += more
     key: Any = None
+    public = []
     if auth_method == "private_key_jwt":
         key = signing_key(key_algorithm, kid=f"client-{number}")
-        public = key.as_dict(private=False, use="sig", alg=key_algorithm)
+        public.append(key.as_dict(private=False, use="sig", alg=key_algorithm))
+    if decryption_key is not None:
+        public.append(decryption_key.as_dict(private=False, use="enc"))
+    if jwks_uri:
+        args += ["--jwks-uri", jwks_uri]
+    elif public:
         file = folder / f"jwks-{number}.json"
-        file.write_text(json.dumps({"keys": [public]}))
+        file.write_text(json.dumps({"keys": public}))
         args += ["--jwks-file", str(file)]
+    if metadata:
+        file = folder / f"metadata-{number}.json"
+        file.write_text(json.dumps(metadata))
+        args += ["--metadata-file", str(file)]
     told = server.cli(*args, "--json")
     if auth_method == "client_secret_jwt":
         key, key_algorithm = OctKey.import_key(told["client_secret"]), "HS256"
@@ -110,6 +127,10 @@ def enrol_client(
         redirect_uri=redirect_uris[0] if redirect_uris else "",
         key=key,
         key_algorithm=key_algorithm,
+        decryption_key=decryption_key,
+        response_algorithm=(metadata or {}).get(
+            "authorization_signed_response_alg", "RS256"
+        ),
     )
     return RelyingParty(server.url, registration, verify=server.verify)
 

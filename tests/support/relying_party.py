@@ -19,7 +19,7 @@ from urllib.parse import quote_plus, urlencode
 import requests
 from joserfc.jwk import KeySet
 
-from tests.support import answer_rules
+from tests.support import answer_rules, reception
 from tests.support.browser import Browser, Departure
 from tests.support.person import Person, Walk
 from tests.support.sender import Ask, Sender, sign
@@ -39,6 +39,8 @@ class Registration:
     key: Any = None
     key_algorithm: str = "RS256"
     told: dict[str, Any] = field(default_factory=dict)
+    decryption_key: Any = None
+    response_algorithm: str = "RS256"
 
 
 @dataclass(frozen=True)
@@ -128,27 +130,7 @@ class RelyingParty(Sender):
 
     def receive(self, ask: Ask, departure: Departure) -> dict[str, str]:
         """What arrives at the redirect URI, held to G3, G4 and RFC 9207."""
-        expected = ask.params.get("redirect_uri", self.registration.redirect_uri)
-        assert departure.url.startswith(expected), departure.url
-        mode = ask.params.get("response_mode", "query")
-        if mode == "form_post":
-            assert (departure.method, departure.url) == ("POST", expected)
-        else:
-            assert departure.method == "GET"
-            assert bool(departure.fragment) == (mode == "fragment"), departure.url
-        registered = self.registration.redirect_uri.partition("?")[2]
-        params = dict(departure.params)
-        for pair in filter(None, registered.split("&")):
-            assert params.pop(pair.partition("=")[0]) == pair.partition("=")[2]
-        answer_rules.authorization_answer(
-            params,
-            state=ask.params.get("state"),
-            issuer=self.issuer,
-            names_issuer=self.metadata.get(
-                "authorization_response_iss_parameter_supported", False
-            ),
-        )
-        return params
+        return reception.receive(self, ask, departure)
 
     def refused(self, ask: Ask, departure: Departure, *errors: str) -> dict[str, str]:
         """The client is told no, in one of these words."""

@@ -22,7 +22,7 @@ OPENID_FOUNDATION = [
     *(f"OIDF G{n}" for n in range(1, 15)),
     *(f"OIDF B{n}" for n in range(1, 39)),
     "OIDF C1",
-    *(f"OIDF D{n}" for n in (*range(4, 14), 15, 16)),
+    *(f"OIDF D{n}" for n in (*range(1, 19), 22, 23)),
     *(f"OIDF T{n}" for n in (1, 2)),
     *(f"OIDF L{n}" for n in range(1, 12)),
     *(f"OIDF F{n}" for n in (2, 3, 4, 5, 6, 7, *range(18, 29), *range(41, 44))),
@@ -35,7 +35,9 @@ Which test holds which demand. This page is made from the marks of the tests by
 `make generate`; what has no test is not on it. The demands of the OpenID Foundation's
 plans bear their numbers from its list: G is common to all modules, B is Basic OP and
 Form Post OP, C is Config OP, D is Dynamic OP, L is RP-Initiated Logout OP, T is
-third-party-initiated login, F is FAPI 2.0 Security Profile. Those tests speak HTTP to a live server, on PostgreSQL and on SQLite.
+third-party-initiated login, F is FAPI 2.0 Security Profile; modules of Implicit OP and
+Hybrid OP stand by their names. Those tests speak HTTP to a live server, on PostgreSQL and
+on SQLite.
 """
 
 
