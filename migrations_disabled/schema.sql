@@ -696,4 +696,41 @@ ALTER TABLE auth.client_consents ADD COLUMN details JSONB;
 
 UPDATE auth.authserver_version SET version_num='0012' WHERE auth.authserver_version.version_num = '0011';
 
+-- Running upgrade 0012 -> 0013
+
+CREATE TABLE auth.device_grants (
+    id UUID NOT NULL,
+    secret_hash TEXT NOT NULL,
+    client_id UUID NOT NULL,
+    user_id UUID,
+    scope TEXT NOT NULL,
+    resources TEXT[],
+    details JSONB,
+    interval_s INTEGER NOT NULL,
+    polled_at TIMESTAMP WITH TIME ZONE,
+    auth_time TIMESTAMP WITH TIME ZONE,
+    acr TEXT,
+    amr TEXT[],
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    allowed_at TIMESTAMP WITH TIME ZONE,
+    denied_at TIMESTAMP WITH TIME ZONE,
+    used_at TIMESTAMP WITH TIME ZONE,
+    user_code_hash TEXT NOT NULL,
+    user_code_sealed TEXT NOT NULL,
+    ip_address INET,
+    user_agent TEXT,
+    CONSTRAINT pk_device_grants PRIMARY KEY (id),
+    CONSTRAINT uq_device_grants_secret_hash UNIQUE (secret_hash),
+    CONSTRAINT uq_device_grants_user_code_hash UNIQUE (user_code_hash),
+    CONSTRAINT fk_device_grants_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE,
+    CONSTRAINT fk_device_grants_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_device_grants_expires_at ON auth.device_grants (expires_at);
+
+ALTER TABLE auth.interactions ADD COLUMN device_id UUID;
+
+UPDATE auth.authserver_version SET version_num='0013' WHERE auth.authserver_version.version_num = '0012';
+
 COMMIT;

@@ -11,6 +11,7 @@ from authserver.cli.frame import core, emit, json_option
 from authserver.cli.initial_tokens import initial_token
 from authserver.core.client_metadata import (
     AUTH_METHODS,
+    GRANT_NAMES,
     GRANT_TYPES,
     LEGACY_GRANT_TYPES,
     PROFILES,
@@ -36,9 +37,11 @@ client.add_command(initial_token)
 @click.option("--auth-method", type=click.Choice(AUTH_METHODS))
 @click.option(
     "--grant-type",
+    "--grant",
     "grant_types",
     multiple=True,
-    type=click.Choice((*GRANT_TYPES, *LEGACY_GRANT_TYPES)),
+    type=click.Choice([*GRANT_TYPES, *LEGACY_GRANT_TYPES, *GRANT_NAMES]),
+    help="May be repeated.",
 )
 @click.option("--scope", default=EVERY_SCOPE, help="What it may ask for.")
 @click.option("--jwks-file", type=click.Path(exists=True, path_type=Path))
@@ -82,7 +85,7 @@ def create(
             redirect_uris=redirect_uris,
             post_logout_redirect_uris=after_logout,
             auth_method=auth_method or ("none" if public else "client_secret_basic"),
-            grant_types=grant_types or default,
+            grant_types=[GRANT_NAMES.get(one, one) for one in grant_types] or default,
             jwks=json.loads(jwks_file.read_text()) if jwks_file else None,
             extra=told | {name: value for name, value in extra.items() if value},
             **more,

@@ -51,6 +51,20 @@ class Rules:
         default=seconds(60),
         kind="span",
     )
+    device_code_ttl: timedelta = setting(
+        "How long a device waits for its person (RFC 8628).",
+        env="DEVICE_CODE_TTL",
+        default=seconds(600),
+        kind="span",
+    )
+    poll_interval: int = setting(
+        "Seconds that a client must wait between two questions whether its person has "
+        "decided.",
+        env="POLL_INTERVAL",
+        default=5,
+        kind="int",
+        least=1,
+    )
     interaction_ttl: timedelta = setting(
         "How long a sign-in may take before it is started again.",
         env="INTERACTION_TTL",
@@ -111,6 +125,11 @@ class Rules:
         "Other public pages and calls, per address.",
         env="PUBLIC_LIMITS",
         default="20/minute",
+    )
+    device_limits: str = setting(
+        "Codes of devices that may be typed, per address.",
+        env="DEVICE_LIMITS",
+        default="5/minute;20/hour",
     )
     mfa_limits: str = setting(
         "Codes of a second factor, per account.",

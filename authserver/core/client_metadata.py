@@ -21,7 +21,15 @@ AUTH_METHODS = (
     "private_key_jwt",
     "none",
 )
-GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+GRANT_TYPES = (
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    DEVICE_CODE,
+)
+GRANT_NAMES = {"device_code": DEVICE_CODE}
+"""Short names that operators may type for those whose own is a URN."""
 LEGACY_GRANT_TYPES = ("implicit",)
 RESPONSE_TYPES = ("code",)
 LEGACY_RESPONSE_TYPES = (

@@ -23,6 +23,7 @@ from authserver.models import (
     Challenge,
     Client,
     ConnectionAttempt,
+    DeviceGrant,
     InitialToken,
     Interaction,
     LoginRecord,
@@ -83,6 +84,7 @@ class Housekeeping:
                 AuthorizationCode, AuthorizationCode.expires_at, over
             ),
             "pushed_requests": Rule(PushedRequest, PushedRequest.expires_at, over),
+            "device_grants": Rule(DeviceGrant, DeviceGrant.expires_at, over),
             "interactions": Rule(Interaction, Interaction.expires_at, over),
             "connection_attempts": Rule(
                 ConnectionAttempt, ConnectionAttempt.expires_at, over

@@ -140,6 +140,7 @@ class Interaction:
     finished_at: datetime | None = None
     pushed_id: uuid.UUID | None = None
     """The pushed request that it came by: its answer spends that too."""
+    device_id: uuid.UUID | None = None
 
 
 _found = (
@@ -165,8 +166,9 @@ class Interactions:
         asked_at: datetime,
         *,
         pushed_id: uuid.UUID | None = None,
+        device_id: uuid.UUID | None = None,
     ) -> Interaction:
-        """Keep a checked request until its person is through."""
+        """Keep a checked request, or a device's, until its person is through."""
         row = Interaction(
             id=uuid.uuid4(),
             client_id=client_id,
@@ -174,6 +176,7 @@ class Interactions:
             created_at=asked_at,
             expires_at=asked_at + self.settings.interaction_ttl,
             pushed_id=pushed_id,
+            device_id=device_id,
         )
         self.db.add(Stored(**vars(row)))
         return row

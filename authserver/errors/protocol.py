@@ -233,3 +233,33 @@ class UnapprovedSoftwareStatement(AuthError):
     code, number = "unapproved_software_statement", "AUTH_253"
     oauth = "unapproved_software_statement"
     message = "The software statement is not approved here."
+
+
+class AuthorizationPending(AuthError):
+    """The person has not decided yet (RFC 8628 §3.5, CIBA §11); the poll is noted."""
+
+    code, number = "authorization_pending", "AUTH_231"
+    oauth = "authorization_pending"
+    message = "The person has not decided yet."
+    recorded = True
+
+
+class SlowDown(AuthError):
+    """Still pending, and asked too soon: five seconds more from now on (RFC 8628)."""
+
+    code, number, oauth = "slow_down", "AUTH_232", "slow_down"
+    message = "Wait longer between two requests."
+    recorded = True
+
+
+class ExpiredToken(AuthError):
+    """Nobody decided in time; the client may begin anew (RFC 8628 §3.5)."""
+
+    code, number, oauth = "expired_token", "AUTH_233", "expired_token"
+    message = "Nobody answered in time."
+
+
+class GrantDenied(AccessDenied):
+    """The person said no, told at the token endpoint (RFC 8628 §3.5, CIBA §11)."""
+
+    status = 400

@@ -98,6 +98,13 @@ def public_limit() -> Callable[..., Any]:
     )
 
 
+def device_limit() -> Callable[..., Any]:
+    """Limit by address how many codes of devices may be tried (RFC 8628 §5.1)."""
+    return limiter.shared_limit(
+        lambda: settings().device_limits, scope="device", methods=["POST"]
+    )
+
+
 def lookup_limit() -> Callable[..., Any]:
     """Limit questions by address as other public calls: what a GET may ask (C4)."""
     return limiter.shared_limit(

@@ -15,6 +15,7 @@ from authserver.models.detail_type import DetailType
 from authserver.models.grant import AuthorizationCode, PushedRequest
 from authserver.models.interaction import Interaction
 from authserver.models.passkey import Passkey
+from authserver.models.polled import DeviceGrant
 from authserver.models.resource import Resource
 from authserver.models.role import Role, UserRole
 from authserver.models.session import Session
@@ -45,6 +46,7 @@ __all__ = [
     "ClientSecret",
     "ConnectionAttempt",
     "DetailType",
+    "DeviceGrant",
     "InitialToken",
     "Institution",
     "Interaction",

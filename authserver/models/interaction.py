@@ -14,8 +14,9 @@ class Interaction(HasId, Base):
     """A checked authorization request, kept while somebody signs in and consents.
 
     ``request`` holds its parameters, wherever they came from; ``pushed_id`` names the
-    pushed request that they came by.  ``finished_at`` is set once: one interaction
-    gives one answer.
+    pushed request that they came by.  With a ``device_id`` it is a device that waits
+    for its person, and nobody is redirected (RFC 8628 §3.3).  ``finished_at`` is set
+    once: one interaction gives one answer.
     """
 
     __tablename__ = "interactions"
@@ -29,6 +30,7 @@ class Interaction(HasId, Base):
     )
     request: Mapped[dict[str, Any]]
     pushed_id: Mapped[uuid.UUID | None]
+    device_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     account_chosen_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from authserver.errors import AuthError, MethodNotAllowed
 from authserver.http.context import services, settings
 from authserver.oidc import (
     authorize,
+    device,
     discovery,
     errors,
     logout,
@@ -27,6 +28,7 @@ PATHS = (
     "/revoke",
     "/logout",
     "/register",
+    "/device_authorization",
 )
 CROSS_ORIGIN = frozenset(
     {
@@ -56,6 +58,12 @@ add("/token", "token", token.token, methods=["POST"])
 add("/userinfo", "userinfo", userinfo.userinfo, methods=["GET", "POST"])
 add("/introspect", "introspect", token.introspect, methods=["POST"])
 add("/revoke", "revoke", token.revoke, methods=["POST"])
+add(
+    "/device_authorization",
+    "device_authorization",
+    device.device_authorization,
+    methods=["POST"],
+)
 add("/logout", "logout", logout.logout, methods=["GET", "POST"])
 add("/register", "register", registration.register, methods=["POST"])
 add("/register/<client_id>", "read_client", registration.read, methods=["GET"])

@@ -17,7 +17,7 @@ from authserver.errors import AccessDenied, AuthError, NotFound
 from authserver.http.context import services, signed_in_for
 from authserver.http.pages import error_page, is_trusted
 from authserver.http.unit_of_work import keep_already, settle_refusal
-from authserver.oidc import answer, asking, response_types, sources
+from authserver.oidc import answer, asking, device, response_types, sources
 from authserver.oidc.asking import Wish
 from authserver.oidc.sources import Asked
 
@@ -53,6 +53,8 @@ def resume() -> Response:
     row = services().interactions.find(request.args.get("interaction"))
     if row is None:
         raise NotFound("no such interaction")
+    if row.device_id is not None:
+        return device.resume(row)
     asked = sources.kept(row)
     if not services().interactions.is_open(row):
         return _ended(asked)

@@ -44,6 +44,7 @@ def metadata(services: Services) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/revoke",
         "pushed_authorization_request_endpoint": f"{issuer}/par",
         "require_pushed_authorization_requests": services.settings.require_par,
+        "device_authorization_endpoint": f"{issuer}/device_authorization",
         "end_session_endpoint": f"{issuer}/logout",
         "response_modes_supported": list(RESPONSE_MODES),
         **services.clients.offer().published(),

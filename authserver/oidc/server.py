@@ -12,6 +12,7 @@ from authserver.oidc import client_auth, sender, wire
 from authserver.oidc.errors import from_authlib
 from authserver.oidc.grants.authorization_code import AuthorizationCodeGrant
 from authserver.oidc.grants.client_credentials import ClientCredentialsGrant
+from authserver.oidc.grants.device_code import DeviceCodeGrant
 from authserver.oidc.grants.refresh_token import RefreshTokenGrant
 from authserver.oidc.records import ClientRecord
 from authserver.oidc.wire import WireRequest
@@ -70,3 +71,4 @@ server = Server()
 server.register_grant(AuthorizationCodeGrant)
 server.register_grant(RefreshTokenGrant)
 server.register_grant(ClientCredentialsGrant)
+server.register_grant(DeviceCodeGrant)

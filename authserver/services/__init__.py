@@ -2,7 +2,8 @@
 
 ``building`` what is made at the start · ``ground`` what that stands on · ``own`` what
 an account's owner needs · ``operators`` what operators need · ``outside`` what speaks to
-other services; the last three are made when they are first asked for.
+other services · ``grants`` what waits for a person elsewhere; the last four are made
+when they are first asked for.
 """
 
 from authserver.services.building import Services, build

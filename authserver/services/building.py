@@ -62,17 +62,18 @@ from authserver.crypto.sealed import Sealer
 from authserver.errors import Unavailable
 from authserver.models import db
 from authserver.models.engines import Reads
+from authserver.services.grants import GrantParts
 from authserver.services.ground import (
     build_mailer,
     build_throttle,
     key_encryption_keys,
     secret_of,
 )
-from authserver.services.outside import OutsideParts, open_fetcher
+from authserver.services.outside import open_fetcher
 
 
 @dataclass(frozen=True)
-class Services(OutsideParts):
+class Services(GrantParts):
     """Everything a face may call."""
 
     settings: Settings

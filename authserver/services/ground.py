@@ -26,6 +26,7 @@ def build_throttle(settings: Settings, reads: Reads) -> Throttle:
         "letter:address": settings.letter_limits,
         "registration:network": settings.registration_limits,
         "documents:network": settings.registration_limits,
+        "device:network": settings.public_limits,
     }
     return Throttle(
         limits if settings.rate_limits else {},

@@ -8,6 +8,7 @@ from authserver.web import (
     account,
     connections,
     consent,
+    device,
     devmail,
     email_change,
     errors,
@@ -81,6 +82,11 @@ add("/accounts", "show_accounts", signin.show_accounts)
 add("/accounts", "choose_account", signin.choose_account, methods=["POST"])
 add("/consent", "show_consent", consent.show_consent)
 add("/consent", "consent", consent.consent, methods=["POST"])
+add("/device", "show_device", device.show_device)
+add("/device", "device", device.device, methods=["POST"])
+add("/device/confirm", "show_device_confirm", device.show_device_confirm)
+add("/device/confirm", "device_confirm", device.device_confirm, methods=["POST"])
+add("/device/done", "device_done", device.device_done)
 add("/email/confirm", "show_email_confirm", email_change.show_email_confirm)
 add("/email/confirm", "email_confirm", email_change.email_confirm, methods=["POST"])
 add("/email/confirmed", "email_confirmed", email_change.email_confirmed)

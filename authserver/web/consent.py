@@ -1,5 +1,6 @@
 """Allow or deny a client (OIDC Core §3.1.2.4)."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, request, url_for
@@ -8,6 +9,7 @@ from authserver.core import claims, scopes
 from authserver.core.apps import App
 from authserver.core.details import Detail
 from authserver.core.interactions import Interaction
+from authserver.core.polling import Wanted
 from authserver.core.redirects import LOOPBACK
 from authserver.core.signed_in import SignedIn
 from authserver.core.targets import Api
@@ -33,7 +35,7 @@ def show_consent() -> Response:
         app=app,
         interaction=row.id,
         user={"name": who.full_name, "email": who.email},
-        scopes=[_words(scope) for scope in _needed(row, app)],
+        scopes=[words_of(scope) for scope in _needed(row, app)],
         resources=[words.name_of(api) for api in _apis(row, app)],
         details=[words.of_detail(one) for one in _details(row, app)],
         redirect_host=target.hostname,
@@ -114,7 +116,22 @@ def _details(row: Interaction, app: App) -> tuple[Detail, ...]:
     return services().detail_types.asked(text, app)
 
 
-def _words(scope: str) -> dict[str, object]:
+def words_of_all(wanted: Wanted) -> dict[str, list[Any]]:
+    """Give everything that is asked for as the templates want it."""
+    catalogue = services().resources.catalogue()
+    target = services().targeting.of_grant(
+        wanted.scopes, authorized=wanted.resources, details=wanted.details
+    )
+    apis = [catalogue.apis[one] for one in target.audience if one in catalogue.apis]
+    return {
+        "scopes": [words_of(scope) for scope in wanted.scopes],
+        "resources": [words.name_of(api) for api in apis],
+        "details": [words.of_detail(one) for one in wanted.details],
+    }
+
+
+def words_of(scope: str) -> dict[str, object]:
+    """Give a scope as the templates want it."""
     return {
         "name": scope,
         "text": words.of_scope(scope),

@@ -34,6 +34,8 @@ def render(error: AuthError) -> Response:
         links["start_again"] = request.full_path.rstrip("?")
     if isinstance(error, ChallengeExpired) and request.path.startswith("/verify"):
         links["start_again"] = url_for("web.show_signup", interaction=interaction)
+    if isinstance(error, ChallengeExpired) and request.path.startswith("/device"):
+        links["start_again"] = url_for("web.show_device")
     return error_page(error, links=links)
 
 

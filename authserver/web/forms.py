@@ -48,6 +48,12 @@ class CodeForm(PageForm):
     code = fields.String(required=True, validate=validate.Length(1, 64))
 
 
+class UserCodeForm(PageForm):
+    """POST /device."""
+
+    user_code = fields.String(required=True, validate=validate.Length(1, 64))
+
+
 class AppCodeForm(CodeForm):
     """POST /account/security/totp: a code that came by no letter."""
 
@@ -117,6 +123,7 @@ WORDS = {
     "password": "Enter your password.",
     "identifier": "Enter your email address or username.",
     "code": "Enter the code from the email.",
+    "user_code": "Type the code that your device shows.",
     "current_password": "Enter your present password.",
     "credential": "No passkey was used. You can try again.",
     "saved": "Save the codes first, then tick the box.",

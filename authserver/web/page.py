@@ -27,7 +27,8 @@ def open_interaction(key: str | uuid.UUID | None) -> Interaction | None:
     if row is None or not services().interactions.is_open(row):
         return None
     language.prefer(row.request.get("ui_locales"))
-    _allow_way_back(row)
+    if row.device_id is None:  # a device is told when it asks; nobody is redirected
+        _allow_way_back(row)
     return row
 
 

@@ -42,6 +42,7 @@ ELSEWHERE = {
     "user_roles": "with the name of the role",
     "user_institutions": "with the name of the institution",
     "authorization_codes": "for a minute on the way to an app",
+    "device_grants": "for minutes, until a device has its answer",
     "connection_attempts": "for minutes on the way to a provider",
 }
 

@@ -90,6 +90,14 @@ const ORDERS = {
     return told(await client.clientCredentialsGrant(config, parameters))
   },
 
+  // The code is shown to a person; `poll` waits until they have decided.
+  async device(parameters) {
+    asked = await client.initiateDeviceAuthorization(config, parameters)
+    return asked
+  },
+
+  poll: async () => told(await client.pollDeviceAuthorizationGrant(config, asked)),
+
   userinfo: ({ access_token, sub }) => client.fetchUserInfo(config, access_token, sub),
   introspect: ({ token, ...rest }) => client.tokenIntrospection(config, token, rest),
   revoke: ({ token, ...rest }) => client.tokenRevocation(config, token, rest),

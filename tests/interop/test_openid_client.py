@@ -249,3 +249,38 @@ def test_keys_that_rotate_do_not_disturb_who_has_cached_them(
     tokens = sign_in(stranger, browser, person)
     newer = stranger.ask("refresh", refresh_token=tokens["refresh_token"])
     assert newer["claims"]["sub"] == tokens["claims"]["sub"]
+
+
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+@pytest.mark.parametrize("way", ["public", "basic", "key-jwt-es256"])
+def test_a_device_waits_and_is_answered(register, meet, browser, person, way):
+    """RFC 8628, with the pauses that the library keeps by itself."""
+    client = register(way, grant_types=(DEVICE, "refresh_token"), redirect_uris=())
+    stranger = meet(client)
+    begun = stranger.ask("device", scope=SCOPE)
+    browser.open(begun["verification_uri_complete"], from_elsewhere=True)
+    browser.submit("device-submit")
+    browser.fill(username=person.username, password=person.password)
+    browser.submit("login-submit")
+    browser.submit("device-allow")
+    tokens = stranger.ask("poll")
+    sub = tokens["claims"]["sub"]
+    told = stranger.ask("userinfo", access_token=tokens["access_token"], sub=sub)
+    assert told["name"] == "Ada Lovelace"
+    newer = stranger.ask("refresh", refresh_token=tokens["refresh_token"])
+    assert newer["claims"]["sub"] == sub
+
+
+def test_a_device_that_is_not_wanted_is_told_so(register, meet, browser, person):
+    client = register("public", grant_types=(DEVICE,), redirect_uris=())
+    stranger = meet(client)
+    begun = stranger.ask("device", scope="openid")
+    browser.open(begun["verification_uri_complete"], from_elsewhere=True)
+    browser.submit("device-submit")
+    browser.fill(username=person.username, password=person.password)
+    browser.submit("login-submit")
+    browser.submit("device-deny")
+    with pytest.raises(Refused, match="access_denied"):
+        stranger.ask("poll")

@@ -26,7 +26,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 ID_TOKEN_ALGORITHMS = ["RS256", "PS256", "ES256", "Ed25519", "EdDSA"]
 # RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, OIDC Core §3.1.2.6,
-# RFC 9126 §2.3, RFC 7591 §3.2.2, RFC 9449 §12.2: the words that a client may meet.
+# RFC 9126 §2.3, RFC 7591 §3.2.2, RFC 9449 §12.2, RFC 8628 §3.5, OpenID CIBA §13,
+# RFC 8693 §2.2.2: the words that a client may meet.
 REGISTERED_ERRORS = frozenset(
     "invalid_request unauthorized_client access_denied unsupported_response_type "
     "invalid_scope server_error temporarily_unavailable invalid_client invalid_grant "
@@ -36,8 +37,10 @@ REGISTERED_ERRORS = frozenset(
     "request_uri_not_supported registration_not_supported "
     "unmet_authentication_requirements invalid_redirect_uri invalid_client_metadata "
     "invalid_software_statement unapproved_software_statement "
-    "invalid_dpop_proof use_dpop_nonce "
-    "invalid_target invalid_authorization_details".split()
+    "invalid_dpop_proof use_dpop_nonce authorization_pending slow_down expired_token "
+    "unknown_user_id expired_login_hint_token invalid_binding_message "
+    "missing_user_code invalid_user_code transaction_failed invalid_target "
+    "invalid_authorization_details".split()
 )
 MAY_STAND_IN_AN_ERROR = {
     "error",

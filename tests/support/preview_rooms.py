@@ -122,7 +122,13 @@ def devices(_: Words) -> Iterator[Sample]:
     yield Sample(
         "device-confirm",
         "web/device_confirm.html",
-        {"user_code": "WDJB-MJHT", "scopes": scopes, "asked_at": "12:04", **LAPTOP},
+        {
+            "user_code": "WDJB-MJHT",
+            "scopes": [*scopes, {"name": "email", "optional": True, "checked": True}],
+            "asked_at": "12:04",
+            "elsewhere": True,
+            **LAPTOP,
+        },
     )
     yield Sample(
         "connect",

@@ -1,0 +1,284 @@
+"""Redeem what a client polls for, once (RFC 8628 §3.5, OpenID CIBA §11).
+
+The answer to a poll is decided here for both kinds of waiting grants, so that neither
+can forget a check: whose it is, was it used, was it denied, is it over, did the person
+decide, did the client wait long enough.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import scoped_session
+from sqlalchemy.sql import Select, Update
+
+from authserver.clock import Clock
+from authserver.core import subjects
+from authserver.core.apps import App
+from authserver.core.audit import Audit, EventTag
+from authserver.core.binding import UNBOUND, Binding
+from authserver.core.consents import Consents
+from authserver.core.details import Detail
+from authserver.core.signed_in import SignedIn
+from authserver.core.subjects import Subject
+from authserver.core.targets import Target
+from authserver.core.tokens import Grant, Tokens
+from authserver.core.users import DENIED_STATUSES
+from authserver.crypto import opaque
+from authserver.errors import (
+    AuthorizationPending,
+    ExpiredToken,
+    GrantDenied,
+    GrantReplayed,
+    InvalidGrant,
+    SlowDown,
+)
+from authserver.models import User
+from authserver.models.prepared import PREPARED
+
+SLOWER_BY_SECONDS = 5
+"""RFC 8628 §3.5: by how much the interval grows with each poll that came too soon."""
+TOLERANCE = timedelta(milliseconds=500)
+"""How much earlier a poll may come: networks are not even."""
+
+Table = Any
+"""A class of ``models/polled``; for mypy the class of a mixin cannot be a key."""
+
+
+@cache
+def _asked(table: Table) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            table.id,
+            table.client_id,
+            table.scope,
+            table.resources,
+            table.details,
+            table.interval_s,
+            table.polled_at,
+            table.auth_time,
+            table.acr,
+            table.amr,
+            table.expires_at,
+            table.allowed_at,
+            table.denied_at,
+            table.used_at,
+            *subjects.columns,
+        )
+        .outerjoin(User, User.id == table.user_id)
+        .where(table.secret_hash == bindparam("secret_hash"))
+        .execution_options(**PREPARED)
+    )
+
+
+@cache
+def _spent(table: Table) -> Update:
+    return (
+        update(table)
+        .where(table.id == bindparam("grant_id"), table.used_at.is_(None))
+        .values(used_at=bindparam("now"))
+        .returning(table.id)
+        .execution_options(**PREPARED)
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a client asks of somebody who is elsewhere."""
+
+    scopes: tuple[str, ...]
+    resources: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Give it as a row keeps it."""
+        return {
+            "scope": " ".join(self.scopes),
+            "resources": list(self.resources) or None,
+            "details": list(self.details) or None,
+        }
+
+    @classmethod
+    def of(cls, row: Any) -> "Wanted":
+        """Read it from a row."""
+        resources, details = row.resources or (), row.details or ()
+        return cls(tuple(row.scope.split()), tuple(resources), tuple(details))
+
+
+@dataclass(frozen=True)
+class Polling:
+    """Answers polls, and notes what people decide."""
+
+    db: scoped_session[DbSession]
+    clock: Clock
+    tokens: Tokens
+    consents: Consents
+    audit: Audit
+
+    def redeem(
+        self,
+        table: Table,
+        secret: str,
+        *,
+        app: App,
+        shown: Binding = UNBOUND,
+        resource: str | None = None,
+        details: str | None = None,
+    ) -> Grant:
+        """Spend a grant that its person has allowed, and open the family of its tokens.
+
+        Spending is one UPDATE that finds it unused, so of many requests at once one
+        wins; the others are replays and take the winner's tokens down (RFC 9700 §4).
+
+        Args:
+            table: Of which kind.
+            secret: What the client polls with.
+            app: Who asks.
+            shown: What the tokens will be bound to.
+            resource: The ``resource`` parameter of the token request.
+            details: Its ``authorization_details``.
+
+        Raises:
+            InvalidGrant: There is none such of this client, or its person is gone.
+            GrantReplayed: It was used before; its family is revoked.
+            GrantDenied: The person said no.
+            ExpiredToken: Nobody decided in time.
+            AuthorizationPending: Nobody has decided yet.
+            SlowDown: The same, and the client asked too soon.
+            InvalidTarget: A resource that was not authorized (RFC 8707 §2.2).
+            InvalidDetails: Details that were not granted (RFC 9396 §6).
+        """
+        sent = {"secret_hash": opaque.fingerprint(secret)}
+        row = self.db.connection().execute(_asked(table), sent).first()
+        if row is None or row.client_id != app.id:
+            raise InvalidGrant("nothing of this client waits under that name")
+        if row.used_at is not None:
+            self._replayed(row)
+        if row.denied_at is not None:
+            raise GrantDenied(f"grant {row.id} was denied")
+        if row.expires_at <= self.clock.now():
+            raise ExpiredToken(f"grant {row.id} is over")
+        if row.allowed_at is None:
+            self._wait(table, row)
+        subject = subjects.of(row)
+        if subject.is_deleted or subject.status in DENIED_STATUSES:
+            raise InvalidGrant(f"user {subject.id} is {subject.status}")
+        target = self.tokens.targeting.of_request(
+            row.scope.split(),
+            authorized=row.resources or (),
+            granted=row.details or (),
+            resource=resource,
+            asked=details,
+            app=app,
+        )
+        sent_now = {"grant_id": row.id, "now": self.clock.now()}
+        if self.db.connection().execute(_spent(table), sent_now).first() is None:
+            self._replayed(row)
+        return self._grant(app, row, subject, shown, target)
+
+    def remember(self, who: SignedIn, client_id: uuid.UUID, wanted: Wanted) -> None:
+        """Keep what was allowed among the apps of the account (ASVS 10.7.3)."""
+        self.consents.remember(
+            who.user_id,
+            client_id,
+            wanted.scopes,
+            resources=wanted.resources,
+            details=self.tokens.targeting.detail_types.may_remember(wanted.details),
+        )
+
+    def allow(
+        self, table: Table, grant_id: uuid.UUID, who: SignedIn, scope: str
+    ) -> bool:
+        """Note that the person allows; False when somebody has decided, or too late."""
+        return self._decide(
+            table,
+            grant_id,
+            who,
+            allowed_at=self.clock.now(),
+            scope=scope,
+            auth_time=who.auth_time,
+            acr=who.acr,
+            amr=list(who.amr),
+        )
+
+    def deny(self, table: Table, grant_id: uuid.UUID, who: SignedIn) -> bool:
+        """Note that the person does not; False when somebody has decided, or too late."""
+        return self._decide(table, grant_id, who, denied_at=self.clock.now())
+
+    def _decide(
+        self, table: Table, grant_id: uuid.UUID, who: SignedIn, **facts: Any
+    ) -> bool:
+        """Take the one decision that a grant waits for, of whom it may be."""
+        decided = self.db.scalar(
+            update(table)
+            .where(
+                table.id == grant_id,
+                table.user_id.is_(None) | (table.user_id == who.user_id),
+                table.allowed_at.is_(None),
+                table.denied_at.is_(None),
+                table.expires_at > self.clock.now(),
+            )
+            .values(user_id=who.user_id, **facts)
+            .returning(table.id)
+            .execution_options(synchronize_session=False)
+        )
+        return decided is not None
+
+    def _wait(self, table: Table, row: Row[Any]) -> None:
+        """Note the poll, and say how to go on (RFC 8628 §3.5)."""
+        now = self.clock.now()
+        is_early = _is_early(now, row.polled_at, row.interval_s)
+        more = SLOWER_BY_SECONDS if is_early else 0
+        self.db.execute(
+            update(table)
+            .where(table.id == row.id)
+            .values(polled_at=now, interval_s=table.interval_s + more)
+            .execution_options(synchronize_session=False)
+        )
+        if is_early:
+            raise SlowDown(f"grant {row.id} was polled too soon")
+        raise AuthorizationPending(f"grant {row.id} waits for its person")
+
+    def _replayed(self, row: Row[Any]) -> None:
+        self.tokens.revoke_family(row.id, because="grant replayed")
+        self.audit.record(
+            EventTag.GRANT_REPLAYED, user_id=row.user_id, client_id=row.client_id
+        )
+        raise GrantReplayed(f"grant {row.id} was used before")
+
+    def _grant(
+        self,
+        app: App,
+        row: Row[Any],
+        subject: Subject,
+        shown: Binding,
+        target: Target,
+    ) -> Grant:
+        # No session: what somebody allowed on a phone does not end with the browser
+        # there; it ends with the family, the consent, or the account.
+        grant = Grant(
+            app=app,
+            subject=subject,
+            scopes=tuple(row.scope.split()),
+            family_id=row.id,
+            session_id=None,
+            auth_time=row.auth_time,
+            acr=row.acr,
+            amr=tuple(row.amr),
+            resources=tuple(row.resources or ()),
+            details=tuple(row.details or ()),
+            target=target,
+            binding=shown,
+        )
+        self.tokens.begin_family(grant)
+        return grant
+
+
+def _is_early(now: datetime, last: datetime | None, interval_s: int) -> bool:
+    pause = timedelta(seconds=interval_s) - TOLERANCE
+    return last is not None and now - last < pause

@@ -1,0 +1,31 @@
+"""Grants that few requests use: services of the core, made when asked for."""
+
+from functools import cached_property
+
+from authserver.core.device_grants import DeviceGrants
+from authserver.core.polling import Polling
+from authserver.models import db
+from authserver.services.outside import OutsideParts
+
+
+class GrantParts(OutsideParts):
+    """Of what ``Services`` holds, what waits for a person elsewhere."""
+
+    @cached_property
+    def polling(self) -> Polling:
+        """Answers polls."""
+        return Polling(db.session, self.clock, self.tokens, self.consents, self.audit)
+
+    @cached_property
+    def device_grants(self) -> DeviceGrants:
+        """Keeps devices that wait."""
+        return DeviceGrants(
+            db=db.session,
+            clock=self.clock,
+            settings=self.settings,
+            polling=self.polling,
+            surroundings=self.audit.surroundings,
+            sealer=self.cpfs.sealer,
+            audit=self.audit,
+            pepper=self.challenges.pepper,
+        )
