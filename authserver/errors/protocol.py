@@ -203,20 +203,20 @@ class NonceWanted(InvalidProof):
     message = "Use the nonce of the DPoP-Nonce header in the DPoP proof."
 
 
-class InvalidRedirectUri(AuthError):
-    """A redirect URI of a registration cannot be taken (RFC 7591 §3.2.2)."""
-
-    code, number = "invalid_redirect_uri", "AUTH_250"
-    oauth = "invalid_redirect_uri"
-    message = "A redirect URI is not valid."
-
-
 class InvalidClientMetadata(AuthError):
     """A member of a registration cannot be taken (RFC 7591 §3.2.2)."""
 
     code, number = "invalid_client_metadata", "AUTH_251"
     oauth = "invalid_client_metadata"
     message = "The client metadata is not valid."
+
+
+class InvalidRedirectUri(InvalidClientMetadata):
+    """A redirect URI of a registration cannot be taken (RFC 7591 §3.2.2)."""
+
+    code, number = "invalid_redirect_uri", "AUTH_250"
+    oauth = "invalid_redirect_uri"
+    message = "A redirect URI is not valid."
 
 
 class InvalidSoftwareStatement(AuthError):

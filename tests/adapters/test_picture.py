@@ -36,6 +36,7 @@ def test_nothing_but_the_pixels_is_kept():
         "nothing": b"",
         "half": png(256, 256)[:60],
         "bomb": bomb(),
+        "too many pixels": drawn("PNG", 4001, 4000),
         "wide bomb": bomb(2**31 - 1, 1),
         "no width": bomb(0, 7),
         "bmp": drawn("BMP"),

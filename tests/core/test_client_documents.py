@@ -125,7 +125,9 @@ def shelf(
 def test_it_is_fetched_again_when_it_has_grown_old(
     shelf: Shelf, db: Any, clock: FrozenClock
 ) -> None:
-    assert shelf.read() and not shelf.read()
+    assert shelf.read()
+    db.session.commit()
+    assert not shelf.read()
     shelf.write(client_name="Renamed")
     clock.advance(minutes=59)
     assert not shelf.read()
