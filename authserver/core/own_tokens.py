@@ -9,7 +9,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from authserver.core.checks import Checks, Holder
+from authserver.core.checked import Holder
+from authserver.core.checks import Checks
 from authserver.core.pairs import Pairs
 from authserver.core.sessions import Sessions
 from authserver.core.tokens import Tokens

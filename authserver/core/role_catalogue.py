@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
@@ -140,7 +141,10 @@ class RoleCatalogue:
                 public="The super administrator keeps every permission.",
             )
         before, after = set(row.permissions), set(permissions)
-        changed = {"given": sorted(after - before), "taken": sorted(before - after)}
+        changed: dict[str, Any] = {
+            "given": sorted(after - before),
+            "taken": sorted(before - after),
+        }
         row.name, row.description = name.lower(), description
         row.permissions = sorted(set(permissions))
         row.updated_at = self.clock.now()
