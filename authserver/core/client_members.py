@@ -212,6 +212,8 @@ TABLE: Mapping[str, Member] = {
     "introspection_encrypted_response_alg": _WORD,
     "introspection_encrypted_response_enc": _WORD,
     "authorization_details_types": Member(words, "rar"),
+    # Our own: the APIs that it may ask for beside those of its scopes (RFC 8707)
+    "resources": Member(many(text), "resources"),
     "backchannel_token_delivery_mode": _WORD,
     "backchannel_client_notification_endpoint": Member(secure_page, "ciba"),
     "backchannel_authentication_request_signing_alg": _WORD,

@@ -50,6 +50,9 @@ FEATURES = frozenset({"par", "request_object", "dpop", "mtls", "jwks_uri"})
 A member of a feature that is not here is not understood, and so ignored (RFC 7591 §2).
 """
 
+OPERATORS_FEATURES = frozenset({"rar", "resources"})
+"""What only an operator gives: which APIs and which types of details an app may name."""
+
 VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "application_type": ("web", "native"),

@@ -6,6 +6,7 @@ who register: the operator's API and command, and clients themselves.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +50,9 @@ def complete(
         by_operator: Whether it is registered by somebody we answer to: the rules for
             strangers, such as https for web applications, are then theirs to keep.
     """
+    if by_operator:
+        more = client_metadata.OPERATORS_FEATURES
+        offer = replace(offer, features=offer.features | more)
     members, faults = _read(given, offer)
     _fill(members, faults, by_operator=by_operator)
     for rule in RULES if by_operator else (*RULES, *RULES_FOR_STRANGERS):
