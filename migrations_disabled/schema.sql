@@ -733,4 +733,22 @@ ALTER TABLE auth.interactions ADD COLUMN device_id UUID;
 
 UPDATE auth.authserver_version SET version_num='0013' WHERE auth.authserver_version.version_num = '0012';
 
+-- Running upgrade 0013 -> 0014
+
+CREATE TABLE auth.trusted_devices (
+    id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    device_id TEXT NOT NULL,
+    name TEXT,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_trusted_devices PRIMARY KEY (id),
+    CONSTRAINT uq_trusted_devices_user_id_device_id UNIQUE (user_id, device_id),
+    CONSTRAINT fk_trusted_devices_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_trusted_devices_expires_at ON auth.trusted_devices (expires_at);
+
+UPDATE auth.authserver_version SET version_num='0014' WHERE auth.authserver_version.version_num = '0013';
+
 COMMIT;

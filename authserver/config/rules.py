@@ -136,6 +136,13 @@ class Rules:
         env="MFA_LIMITS",
         default="5/5minutes",
     )
+    trusted_device_ttl: timedelta = setting(
+        "How long a browser may be trusted not to be asked for the second factor; "
+        "0 offers no such trust.",
+        env="TRUSTED_DEVICE_TTL",
+        default=seconds(30 * DAY),
+        kind="span",
+    )
     backup_codes_viewable: bool = setting(
         "Whether backup codes can be looked at again, in sudo mode.",
         env="MFA_BACKUP_CODES_VIEWABLE",

@@ -80,6 +80,8 @@ class EventTag(StrEnum):
     CLIENT_CHANGED = "client:self:changed"
     PASSKEY_ADDED = "user:passkey:added"
     PASSKEY_REMOVED = "user:passkey:removed"
+    DEVICE_TRUSTED = "user:device:trusted"
+    DEVICE_UNTRUSTED = "user:device:untrusted"
     CONNECTION_LINKED = "user:connection:linked"
     CONNECTION_UNLINKED = "user:connection:unlinked"
     USER_IMPORTED = "user:account:imported"

@@ -33,6 +33,7 @@ from authserver.models import (
     Session,
     TermsConsent,
     TokenFamily,
+    TrustedDevice,
     User,
     UserInstitution,
     UserRole,
@@ -42,7 +43,7 @@ DELETED = "deleted"
 NOWHERE = "deleted.invalid"
 """Where the address of nobody is (RFC 2606 §2)."""
 GONE = (Challenge, ClientConsent, OAuthProvider, Passkey, Session, TokenFamily)
-GONE_TOO = (UserInstitution, UserRole, OutboxLetter)
+GONE_TOO = (UserInstitution, UserRole, OutboxLetter, TrustedDevice)
 """Rows that go with their user, here and above."""
 TRACES = {"ip_address": None, "user_agent": None}
 

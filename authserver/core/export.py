@@ -31,6 +31,7 @@ from authserver.models import (
     Session,
     TermsConsent,
     TokenFamily,
+    TrustedDevice,
     User,
     UserInstitution,
     UserRole,
@@ -98,6 +99,9 @@ class Export:
                 _plain(OAuthProvider, OAuthProvider.user_id == user_id)
             ),
             "passkeys": self._rows(_plain(Passkey, Passkey.user_id == user_id)),
+            "trusted_devices": self._rows(
+                _plain(TrustedDevice, TrustedDevice.user_id == user_id)
+            ),
             "terms": self._rows(_plain(TermsConsent, TermsConsent.user_id == user_id)),
             "apps": self._apps(user_id),
             **self._log(user_id),

@@ -37,6 +37,7 @@ from authserver.models import (
     SpentAssertion,
     SpentProof,
     TokenFamily,
+    TrustedDevice,
 )
 
 log = logging.getLogger("authserver.audit")
@@ -95,6 +96,7 @@ class Housekeeping:
             ),
             "initial_tokens": Rule(InitialToken, InitialToken.expires_at, over),
             "clients": Rule(Client, Client.unused_until, timedelta()),
+            "trusted_devices": Rule(TrustedDevice, TrustedDevice.expires_at, over),
             "rate_limits": Rule(RateLimit, RateLimit.expires_at, over),
             "sessions": Rule(Session, Session.expires_at, chosen.retain_sessions),
             "outbox": Rule(

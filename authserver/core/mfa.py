@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -22,7 +22,7 @@ from authserver.core.limiter import Limiter
 from authserver.crypto import opaque, totp
 from authserver.crypto.sealed import Sealer
 from authserver.errors import Conflict, NotFound, WrongCode
-from authserver.models import User
+from authserver.models import TrustedDevice, User
 
 BACKUP_CODES = 10
 BACKUP_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -103,6 +103,8 @@ class Mfa:
         user.mfa_enabled, user.mfa_secret = False, None
         user.mfa_backup_codes = user.backup_codes_sealed = None
         user.totp_last_step = None
+        trusted = TrustedDevice.user_id == user.id
+        self.db.execute(delete(TrustedDevice).where(trusted))
         self.audit.record(EventTag.MFA_DISABLED, user_id=user.id, method="totp")
         self.letters.mfa_changed(user, "totp_removed")
 

@@ -218,7 +218,9 @@ class Passkeys:
             allowed=[one.credential_id for one in held],
         )
 
-    def answer_second(self, ticket: Challenge, credential: str) -> tuple[Session, str]:
+    def answer_second(
+        self, ticket: Challenge, credential: str, *, trust: bool = False
+    ) -> tuple[Session, str]:
         """Finish a sign-in that waits for its second proof.
 
         Raises:
@@ -226,7 +228,7 @@ class Passkeys:
             ChallengeExpired: The ticket is spent or too old: begin again.
         """
         word = self.prove(ticket.user_id, credential)
-        return self.signin.finish_with(ticket, word)
+        return self.signin.finish_with(ticket, word, trust=trust)
 
     def prove(self, user_id: uuid.UUID, credential: str) -> str:
         """Take a passkey's answer to ``ask_proof``; give its ``amr`` word (RFC 8176).

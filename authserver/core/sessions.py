@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.attributes import flag_modified
@@ -24,7 +24,7 @@ from authserver.core.surroundings import Surroundings
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import StepUpNeeded
-from authserver.models import Client, Session, TokenFamily, User
+from authserver.models import Client, Session, TokenFamily, TrustedDevice, User
 from authserver.models.engines import Reads
 from authserver.models.prepared import PREPARED
 
@@ -79,7 +79,7 @@ class Sessions:
             user_agent=device.user_agent,
             expires_at=min(now + self._idle(remember=remember), absolute),
             absolute_expires_at=absolute,
-            device_id=self._device(),
+            device_id=self.device_print(),
             device_name=seen.device_name,
             device_type=seen.device_type,
             location_country=seen.country,
@@ -155,7 +155,7 @@ class Sessions:
 
         What it shows is the secret in its own cookie; we keep a fingerprint alone.
         """
-        asked = {"user_id": user_id, "device": self._device()}
+        asked = {"user_id": user_id, "device": self.device_print()}
         return self.db.connection().execute(_on_device, asked).first() is not None
 
     def confirm(self, session_id: uuid.UUID) -> datetime:
@@ -211,6 +211,10 @@ class Sessions:
     ) -> bool:
         """End all sessions of a user and every token, but those of session ``save``."""
         others = Session.id != save if save else Session.id.is_not(None)
+        trusted = delete(TrustedDevice).where(TrustedDevice.user_id == user_id)
+        if save:
+            trusted = trusted.where(TrustedDevice.device_id != self.device_print())
+        self.db.execute(trusted)
         return self._end(
             others, user_id=user_id, because=because, keep=False, save=save
         )
@@ -282,7 +286,8 @@ class Sessions:
             self.settings.refresh_ttl if remember else self.settings.short_refresh_ttl
         )
 
-    def _device(self) -> str | None:
+    def device_print(self) -> str | None:
+        """Give what is kept of this browser's own cookie; None when it has none."""
         browser = here.get().browser
         return self.print_of(f"device|{browser}") if browser else None
 

@@ -10,6 +10,7 @@ from authserver.core.first_seen import FirstSeen
 from authserver.core.mfa import Mfa
 from authserver.core.password_proof import PasswordProof
 from authserver.core.sessions import Sessions
+from authserver.core.trusted_devices import TrustedDevices
 from authserver.core.users import DENIED_STATUSES, Users
 from authserver.errors import (
     AccountSuspended,
@@ -37,6 +38,7 @@ class SignIn:
     sessions: Sessions
     challenges: Challenges
     mfa: Mfa
+    trusted_devices: TrustedDevices
     first_seen: FirstSeen
     audit: Audit
 
@@ -117,11 +119,12 @@ class SignIn:
         typed = identifier or user.email
         self._admit(user, typed, method=method)
         if user.mfa_enabled and "mfa" not in amr:
-            if code is None:
+            if code is not None:
+                amr = [*amr, self._second_factor(user, code, method=method), "mfa"]
+            elif kind != "browser" or not self.trusted_devices.knows_this(user.id):
                 raise self._ask_for_more(
                     user, method, amr, remember=remember, kind=kind
                 )
-            amr = [*amr, self._second_factor(user, code, method=method), "mfa"]
         if user.must_change_password and method == PASSWORD_METHOD:
             raise self._ask_for_another_password(user)
         self.audit.record_signin(user_id=user.id, identifier=typed, method=method)
@@ -189,21 +192,28 @@ class SignIn:
         row = self.challenges.look(Purpose.SECOND_FACTOR, ticket)
         return self.finish_second_factor(row, code)
 
-    def finish_second_factor(self, row: Challenge, code: str) -> tuple[Session, str]:
+    def finish_second_factor(
+        self, row: Challenge, code: str, *, trust: bool = False
+    ) -> tuple[Session, str]:
         """The same for a waiting sign-in that has been found, by ticket or browser."""
         user = self.users.get(row.user_id)
         word = self._second_factor(user, code, method=row.extra["method"])
-        return self.finish_with(row, word)
+        return self.finish_with(row, word, trust=trust)
 
-    def finish_with(self, row: Challenge, word: str) -> tuple[Session, str]:
+    def finish_with(
+        self, row: Challenge, word: str, *, trust: bool = False
+    ) -> tuple[Session, str]:
         """Finish a waiting sign-in whose second proof has been taken elsewhere.
 
         Args:
             row: The waiting sign-in.
             word: The proof, in the words of RFC 8176.
+            trust: Whether this browser need not bring a second proof for a while.
         """
         user, facts = self.users.get(row.user_id), row.extra
         self.challenges.spend(row)
+        if trust:
+            self.trusted_devices.trust(user.id)
         return self.with_proof(
             user,
             method=facts["method"],

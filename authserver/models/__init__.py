@@ -33,6 +33,7 @@ from authserver.models.token import (
     SpentProof,
     TokenFamily,
 )
+from authserver.models.trusted_device import TrustedDevice
 from authserver.models.user import Institution, User, UserInstitution
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "StoredKey",
     "TermsConsent",
     "TokenFamily",
+    "TrustedDevice",
     "User",
     "UserInstitution",
     "UserRole",

@@ -54,6 +54,7 @@ from authserver.core.signup import SignUp
 from authserver.core.surroundings import Surroundings
 from authserver.core.targeting import Targeting
 from authserver.core.tokens import Tokens
+from authserver.core.trusted_devices import TrustedDevices
 from authserver.core.userinfo import UserInfo
 from authserver.core.users import Users
 from authserver.crypto.chain import Chain
@@ -179,7 +180,8 @@ def build(
     mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
     proof = PasswordProof(passwords, sessions, audit, throttle)
     first_seen = FirstSeen(session, challenges, letters, audit)
-    signin = SignIn(users, proof, sessions, challenges, mfa, first_seen, audit)
+    trusted = TrustedDevices(session, clock, settings, sessions, surroundings, audit)
+    signin = SignIn(users, proof, sessions, challenges, mfa, trusted, first_seen, audit)
     signup = SignUp(
         settings=settings,
         users=users,

@@ -39,6 +39,8 @@ SAID = {
     EventTag.BACKUP_CODE_USED: lazy_gettext("A backup code was used."),
     EventTag.BACKUP_CODES_RENEWED: lazy_gettext("New backup codes made"),
     EventTag.PASSKEY_ADDED: lazy_gettext("A passkey was added."),
+    EventTag.DEVICE_TRUSTED: lazy_gettext("A device was trusted."),
+    EventTag.DEVICE_UNTRUSTED: lazy_gettext("A device is trusted no longer."),
     EventTag.PASSKEY_REMOVED: lazy_gettext("A passkey was removed."),
     EventTag.CONNECTION_LINKED: lazy_gettext("Other service connected"),
     EventTag.CONNECTION_UNLINKED: lazy_gettext("Other service disconnected"),

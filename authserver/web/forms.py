@@ -65,6 +65,7 @@ class SecondStepForm(PageForm):
 
     code = fields.String(load_default="", validate=validate.Length(max=64))
     credential = fields.String(load_default="")
+    trust = fields.Boolean(load_default=False)
 
     words = {"code": NO_CODE}  # noqa: RUF012 -- read like a constant
 

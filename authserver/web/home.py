@@ -27,6 +27,11 @@ ROUTES = (
     ("GET", "/account/password", password.show_password),
     ("POST", "/account/password", password.password),
     ("GET", "/account/security", security.security),
+    (
+        "POST",
+        "/account/security/devices/<uuid:device_id>/remove",
+        security.forget_device,
+    ),
     ("GET", "/account/security/totp", security.show_totp),
     ("POST", "/account/security/totp", security.totp),
     ("GET", "/account/security/totp/remove", security.show_remove_totp),

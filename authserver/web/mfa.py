@@ -50,9 +50,13 @@ def mfa() -> Response:
         return _page(form, row, ticket, status=422)
     try:
         if given["credential"]:
-            _, cookie = services().passkeys.answer_second(ticket, given["credential"])
+            _, cookie = services().passkeys.answer_second(
+                ticket, given["credential"], trust=given["trust"]
+            )
         elif given["code"]:
-            _, cookie = services().signin.finish_second_factor(ticket, given["code"])
+            _, cookie = services().signin.finish_second_factor(
+                ticket, given["code"], trust=given["trust"]
+            )
         else:
             form.errors = {"code": language.translate(forms.NO_CODE)}
             return _page(form, row, ticket, status=422)
@@ -96,7 +100,7 @@ def _page(
         form=form,
         method=method,
         others=others,
-        trust_days=0,
+        trust_days=services().signin.trusted_devices.days,
         passkey_options=options if method == PASSKEY else None,
         skew=method == "totp" and status != 200,
         links={"signin": url_for("web.show_signin", **kept(row))},

@@ -17,6 +17,7 @@ DONE = {
     "password": lazy_gettext("Your password is changed"),
     "email": lazy_gettext("Your email address was changed"),
     "totp-on": lazy_gettext("An authenticator app was added."),
+    "device-forgotten": lazy_gettext("That device is asked for the second step again."),
     "totp-off": lazy_gettext("The authenticator app was removed."),
     "passkey": lazy_gettext("A passkey was added."),
     "no-passkey": lazy_gettext("A passkey was removed."),

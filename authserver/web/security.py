@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from authserver.adapters import qr
 from authserver.core.mfa import Enrolment
+from authserver.core.users import User
 from authserver.errors import (
     BadCredentials,
     Conflict,
@@ -58,9 +59,29 @@ def security() -> Response:
         totp={"remove_url": url_for("web.remove_totp")} if has_totp else None,
         backup_codes_left=len(user.mfa_backup_codes or ()) if has_totp else None,
         connections=_connections(user.id),
-        trusted=[],
+        trusted=_trusted(user),
         links=links,
     )
+
+
+def _trusted(user: User) -> list[dict[str, str]]:
+    return [
+        {
+            "id": str(one.id),
+            "name": one.name or gettext("Unknown device"),
+            "until": words.day(one.expires_at, user.timezone),
+            "remove_url": url_for("web.forget_device", device_id=one.id),
+        }
+        for one in services().signin.trusted_devices.list_of(user.id)
+    ]
+
+
+@public_limit()
+def forget_device(device_id: uuid.UUID) -> Response:
+    """Ask a browser for the second factor again; somebody else's is not found."""
+    who = require_signed_in()
+    services().signin.trusted_devices.remove(device_id, user_id=who.user_id)
+    return back_to("web.security", "device-forgotten")
 
 
 def _connections(user_id: uuid.UUID) -> list[dict[str, str | None]]:

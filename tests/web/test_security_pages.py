@@ -142,3 +142,90 @@ def test_who_has_neither_password_nor_app_signs_in_anew(reader, ada, app, clock)
     reader.link("magic-link").fill(email=ada).press("magic-link-submit")
     reader.fill(code=reader.code(ada, "magic_link")).press("magic-code-submit")
     assert reader.path == "/account/security/totp"
+
+
+@pytest.fixture
+def phone(app_of_ada, make_reader, ada, clock):
+    """Ada's phone, trusted at its first sign-in, and signed out again."""
+    phone = make_reader()
+    phone.open("/account/privacy").fill(username=ada, password=PASSWORD)
+    assert phone.press("login-submit").path == "/mfa"
+    clock.advance(seconds=30)
+    phone.fill(code=app_of_ada.at(clock.now())).tick("trust").press("mfa-submit")
+    assert phone.path == "/account/privacy"
+    return sign_out(phone)
+
+
+def sign_out(reader):
+    return reader.open("/logout").press("logout-confirm")
+
+
+def asks(reader, ada):
+    """Sign in by password: is the second factor asked for?"""
+    reader.open("/account/privacy").fill(username=ada, password=PASSWORD)
+    reader.press("login-submit")
+    return reader.path == "/mfa"
+
+
+def test_a_trusted_device_is_not_asked_again_for_thirty_days(phone, ada, clock):
+    clock.advance(days=29)
+    assert not asks(phone, ada)
+    sign_out(phone)
+    clock.advance(days=2)
+    assert asks(phone, ada)
+
+
+def test_trust_is_of_one_browser(phone, make_reader, ada):
+    assert asks(make_reader(), ada)
+
+
+def test_a_shortened_sign_in_is_told_as_what_it_was(phone, ada, services):
+    """OIDC Core §2: `acr` and `amr` say what was proved, not what was forgiven."""
+    assert not asks(phone, ada)
+    user = services.users.find_by_identifier(ada)
+    latest = services.sessions.list_active(user.id)[0]
+    assert (latest.amr, latest.acr) == (["pwd"], "1")
+
+
+def test_no_device_is_trusted_without_a_second_factor(app_of_ada, make_reader, ada):
+    tablet = make_reader()
+    tablet.open("/account/privacy").fill(username=ada, password=PASSWORD)
+    tablet.press("login-submit")
+    tablet.fill(code="000000").tick("trust").press("mfa-submit")
+    assert tablet.path == "/mfa"
+    assert asks(tablet, ada)
+
+
+def test_a_trusted_device_is_listed_and_taken_off(phone, at_home, ada, services):
+    [trusted] = trusted_by(ada, services)
+    at_home.open("/account/security")
+    at_home.press_in(f"/account/security/devices/{trusted.id}/remove")
+    assert at_home.path == "/account/security"
+    assert not at_home.has("trusted")
+    assert asks(phone, ada)
+
+
+def test_nobody_takes_off_a_device_of_somebody_else(phone, make_reader, services, ada):
+    [trusted] = trusted_by(ada, services)
+    bob = make_reader(ip="198.51.100.9")
+    bob.post_box.sign_up("bob@example.test")
+    bob.sign_in("bob@example.test").open("/account/profile")
+    bob.send(f"/account/security/devices/{trusted.id}/remove")
+    assert bob.status == 404
+    assert not asks(phone, ada)
+
+
+def test_signing_out_everywhere_ends_all_trust(phone, at_home, ada):
+    at_home.open("/account/profile").send("/account/sessions/end-others")
+    assert asks(phone, ada)
+
+
+def test_turning_the_second_step_off_ends_all_trust(phone, at_home, services, ada):
+    at_home.open("/account/security/totp/remove").fill(password=PASSWORD)
+    at_home.press("reauth-submit")
+    assert trusted_by(ada, services) == []
+
+
+def trusted_by(ada, services):
+    user = services.users.find_by_identifier(ada)
+    return services.signin.trusted_devices.list_of(user.id)
