@@ -44,7 +44,9 @@ SUBJECT_TYPES = ("public", "pairwise")
 SECRET_ALGS = ("HS256", "HS384", "HS512")
 KEY_ALGS = security_profiles.KEY_ALGS
 
-FEATURES = frozenset({"par", "request_object", "dpop", "mtls", "jwks_uri"})
+FEATURES = frozenset(
+    {"par", "request_object", "request_uri", "dpop", "mtls", "jwks_uri"}
+)
 """What we can do that brings members of its own; see ``client_members.TABLE``.
 
 A member of a feature that is not here is not understood, and so ignored (RFC 7591 §2).
@@ -67,7 +69,7 @@ VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "userinfo_signed_response_alg": signing.ALGORITHMS,
         "userinfo_encrypted_response_alg": encryption.ALGORITHMS,
         "userinfo_encrypted_response_enc": encryption.ENCODINGS,
-        "request_object_signing_alg": (),
+        "request_object_signing_alg": KEY_ALGS,
         "request_object_encryption_alg": (),
         "request_object_encryption_enc": (),
         "authorization_signed_response_alg": signing.ALGORITHMS,

@@ -67,9 +67,10 @@ def metadata(services: Services) -> dict[str, Any]:
         ],
         "ui_locales_supported": list(language.LANGUAGES),
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
-        "require_request_uri_registration": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "require_signed_request_object": services.settings.require_signed_request,
         "authorization_response_iss_parameter_supported": True,
         **_of_apis(services),
     }

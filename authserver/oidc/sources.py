@@ -16,8 +16,6 @@ from authserver.core.pushed_requests import PREFIX
 from authserver.errors import (
     AuthError,
     InvalidRedirect,
-    RequestNotSupported,
-    RequestUriNotSupported,
 )
 from authserver.http.context import services, settings
 from authserver.oidc import client_documents, wire
@@ -128,13 +126,20 @@ def _plain_or_signed(app: App, sent: dict[str, str]) -> dict[str, str]:
     """Give the parameters of a request object, or those beside where there is none."""
     if "request" in sent and "request_uri" in sent:
         raise _both()
+    objects = services().request_objects
     if "request" in sent:
-        raise RequestNotSupported("request object by value")
+        return _opened(app, objects.by_value(app, sent["request"]))
     if "request_uri" in sent:
-        raise RequestUriNotSupported("request object by reference")
+        return _opened(app, objects.by_reference(app, sent["request_uri"]))
     if _must_be_signed(app):
         raise AuthError("request is not signed", public="Sign this request (JAR).")
     return sent
+
+
+def _opened(app: App, inside: dict[str, str]) -> dict[str, str]:
+    """RFC 9101 §6.3: what is inside counts, and nothing else."""
+    wire.check_text([*inside, *inside.values()])
+    return inside | {"client_id": app.client_id}
 
 
 def _must_be_pushed(app: App) -> bool:

@@ -114,7 +114,7 @@ def _once(encoded: bytes) -> tuple[dict[str, str], list[str]]:
     params: dict[str, str] = {}
     doubled = []
     for name, values in _parse(encoded).items():
-        _check_text([name, *values])
+        check_text([name, *values])
         given = [value for value in values if value]
         if len(given) > 1 and name not in REPEATABLE:
             doubled.append(name)
@@ -144,12 +144,22 @@ def _parse(encoded: bytes) -> dict[str, list[str]]:
     return found
 
 
-def _check_text(words: Iterable[str]) -> None:
+def check_text(words: Iterable[str]) -> None:
+    """Refuse what is too long for a parameter, or is no text that can be stored.
+
+    Raises:
+        TooLarge: A word of more than ``MAX_VALUE`` characters.
+        AuthError: NUL, or half a letter (a lone surrogate, which JSON can hold).
+    """
     for word in words:
         if len(word) > MAX_VALUE:
             raise TooLarge("a parameter is too long")
-        if "\x00" in word:
-            raise AuthError("NUL in a parameter", public="Send UTF-8 text.")
+        if "\x00" in word or not _is_whole(word):
+            raise AuthError("no text in a parameter", public="Send UTF-8 text.")
+
+
+def _is_whole(word: str) -> bool:
+    return word.isascii() or not any("\ud800" <= ch <= "\udfff" for ch in word)
 
 
 def _repeated(names: list[str]) -> AuthError:

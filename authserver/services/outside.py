@@ -9,11 +9,13 @@ from authserver.adapters.throttle import Throttle
 from authserver.config import Settings
 from authserver.core.attempts import Attempts
 from authserver.core.client_documents import ClientDocuments
+from authserver.core.client_key_sets import ClientKeySets
 from authserver.core.client_logos import ClientLogos
 from authserver.core.clients import Clients
 from authserver.core.connections import Connections
 from authserver.core.initial_tokens import InitialTokens
 from authserver.core.registration import Registration
+from authserver.core.request_objects import RequestObjects
 from authserver.core.sector_documents import SectorDocuments
 from authserver.core.software_statements import SoftwareStatements
 from authserver.models import db
@@ -34,12 +36,21 @@ class OutsideParts(AdminParts):
 
     clients: Clients
     throttle: Throttle
+    client_key_sets: ClientKeySets
     open_fetcher: Callable[[], Fetcher]
 
     @cached_property
     def fetcher(self) -> Fetcher:
         """Asks other servers."""
         return self.open_fetcher()
+
+    @cached_property
+    def request_objects(self) -> RequestObjects:
+        """Reads the requests that clients have signed."""
+        found = self.client_key_sets
+        return RequestObjects(
+            self.clock, self.settings, found, found.fetcher, found.turns
+        )
 
     @cached_property
     def attempts(self) -> Attempts:

@@ -22,6 +22,42 @@ def test_an_app_is_held_against_each_profile(enter: Enter) -> None:
     assert "token_endpoint_auth_method" in told["fapi2"]["faults"]
 
 
+def test_how_an_app_sends_its_requests_is_registered(enter: Enter) -> None:
+    """RFC 9101 §10.5, RFC 9126 §6, OIDC Registration §2: kept, shown, and let go."""
+    root = enter("super_admin", "root")
+    key = {"kty": "RSA", "n": "AQAB", "e": "AQAB", "use": "sig", "alg": "PS256"}
+    key["n"] = "y" + "A" * 341
+    chosen = {
+        "request_uris": ["https://bank.example/request.jwt#hash"],
+        "request_object_signing_alg": "PS256",
+        "token_endpoint_auth_signing_alg": "PS256",
+        "require_pushed_authorization_requests": True,
+        "require_signed_request_object": True,
+    }
+    body = {
+        "client_name": "Bank",
+        "redirect_uris": ["https://bank.example/cb"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [key]},
+    }
+    made = root.post("/admin/clients", body | chosen)
+    assert made.status_code == 201, made.json
+    app = made.json["data"]
+    assert {name: app[name] for name in chosen} == chosen
+    path = f"/admin/clients/{app['client_id']}"
+    plain = root.call("PUT", path, body, if_match=root.get(path).headers["ETag"])
+    kept = {name: plain.json["data"][name] for name in chosen}
+    assert kept == {
+        "request_uris": [],
+        "request_object_signing_alg": None,
+        "token_endpoint_auth_signing_alg": None,
+        "require_pushed_authorization_requests": False,
+        "require_signed_request_object": False,
+    }
+    for wrong in ({"request_uris": ["ftp://x"]}, {"request_object_signing_alg": "x"}):
+        assert root.post("/admin/clients", body | wrong).status_code == 422
+
+
 def test_an_unknown_app_is_not_found(enter: Enter) -> None:
     root = enter("super_admin", "root")
     assert root.get("/admin/clients/nobody/profiles").status_code == 404

@@ -169,7 +169,8 @@ def test_g3_the_issuer_is_advertised_and_named(
         ({"max_age": "soon"}, ("invalid_request",)),
         ({"response_type": "nonsense"}, ("unsupported_response_type",)),
         ({"code_challenge": "short"}, ("invalid_request",)),
-        ({"request": "e30.e30."}, ("request_not_supported",)),
+        ({"request": "e30.e30."}, ("invalid_request_object",)),
+        ({"request_uri": "https://rp.example/r"}, ("invalid_request_uri",)),
     ],
 )
 def test_g4_a_refusal_holds_nothing_unheard_of(

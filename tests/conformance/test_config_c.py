@@ -60,6 +60,7 @@ MEMBERS: dict[str, type] = {
     "request_uri_parameter_supported": BOOLEAN,
     "require_request_uri_registration": BOOLEAN,
     "require_pushed_authorization_requests": BOOLEAN,
+    "require_signed_request_object": BOOLEAN,
     "authorization_response_iss_parameter_supported": BOOLEAN,
     "backchannel_logout_supported": BOOLEAN,
     "backchannel_logout_session_supported": BOOLEAN,

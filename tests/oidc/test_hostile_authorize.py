@@ -42,7 +42,8 @@ def refused_by_redirect_or_page(answer: Answer, *errors: str) -> str:
         return refused_on_a_page(answer).get("error-code").text
     sane(answer)
     assert answer.status in (302, 303)
-    assert answer.location.startswith(HOME + "?"), answer.location
+    # By fragment where tokens were asked for (Multiple Response Types §5).
+    assert answer.location.startswith((HOME + "?", HOME + "#")), answer.location
     params = Departure(answer.location).params
     assert "code" not in params and params.get("error") in errors, params
     return params["error"]
@@ -169,8 +170,14 @@ WRONG = {
         *("%7B%22userinfo%22:%7B%22name%22:1%7D%7D", "%7B%22userinfo%22:1e999%7D"),
         "a" * 20_000,
     ],
-    "request": ["e30.e30.", "nonsense", "a" * 5000],
-    "request_uri": ["https://127.0.0.1/x", "urn:ietf:params:oauth:request_uri:x"],
+    "request": [
+        *("e30.e30.", "nonsense", "a" * 5000, "a.b.c", "W10.e30.", ".e30.e30"),
+        *("e30.W10.", "bnVsbA.bnVsbA.bnVsbA", "eyJhbGciOjF9.e30.", "%C3%A9.e30.x"),
+    ],
+    "request_uri": [
+        *("https://127.0.0.1/x", "urn:ietf:params:oauth:request_uri:x", "a" * 5000),
+        *("https://[::1", "file:///etc/passwd", "%0d%0aX:y", "urn:ietf:params:oauth:"),
+    ],
 }
 
 
@@ -188,4 +195,6 @@ def test_a_wrong_value_is_told_to_the_client(
         "unsupported_response_type",
         "unauthorized_client",
         f"{name}_not_supported",
+        "invalid_request_object",
+        "invalid_request_uri",
     )

@@ -25,8 +25,8 @@ OPENID_FOUNDATION = [
     *(f"OIDF D{n}" for n in (*range(1, 19), 22, 23)),
     *(f"OIDF T{n}" for n in (1, 2)),
     *(f"OIDF L{n}" for n in range(1, 12)),
-    *(f"OIDF F{n}" for n in (2, 3, 4, 5, 6, 7, *range(18, 29), *range(41, 44))),
-    *(f"OIDF F{n}" for n in (46, 47, 48, 49, 52, 53)),
+    *(f"OIDF F{n}" for n in range(1, 57)),
+    *(f"OIDF D{n}" for n in (19, 20, 21)),
 ]
 HEAD = """\
 # Conformance

@@ -12,8 +12,16 @@ from authserver.core.clients import EVERY_SCOPE
 from authserver.errors import NotFound, StaleVersion
 from authserver.http.context import services
 
-LINKS = ("client_uri", "policy_uri", "tos_uri")
-MORE = (*LINKS, "resources", "authorization_details_types")
+ONE = (
+    "client_uri",
+    "policy_uri",
+    "tos_uri",
+    "request_object_signing_alg",
+    "token_endpoint_auth_signing_alg",
+)
+MANY = ("resources", "authorization_details_types", "request_uris")
+FLAGS = ("require_pushed_authorization_requests", "require_signed_request_object")
+MORE = (*ONE, *MANY, *FLAGS)
 """What is kept among the other metadata; absent where it says nothing."""
 
 
@@ -84,7 +92,7 @@ def _metadata(wishes: dict[str, Any]) -> dict[str, Any]:
     return {
         "auth_method": wishes.pop("token_endpoint_auth_method"),
         "scope": wishes.pop("scope") or EVERY_SCOPE,
-        "extra": {name: uri for name, uri in extra.items() if uri},
+        "extra": {name: said for name, said in extra.items() if said},
         **wishes,
     }
 
@@ -105,9 +113,9 @@ def _facts(row: Any) -> dict[str, Any]:
         "updated_at",
     )
     shown = {name: getattr(row, name) for name in names}
-    more = {name: row.extra.get(name) for name in LINKS}
-    lists = ("resources", "authorization_details_types")
-    return shown | more | {name: row.extra.get(name, []) for name in lists}
+    shown |= {name: row.extra.get(name) for name in ONE}
+    shown |= {name: row.extra.get(name, []) for name in MANY}
+    return shown | {name: row.extra.get(name, False) for name in FLAGS}
 
 
 def _tagged(row: Any, **more: Any) -> Answer:

@@ -3,7 +3,13 @@
 from marshmallow import fields, validate
 
 from authserver.api.schemas.base import Flag, Moment, Strict, Text
-from authserver.core.client_metadata import AUTH_METHODS, GRANT_TYPES, PROFILES
+from authserver.core.client_metadata import (
+    AUTH_METHODS,
+    GRANT_TYPES,
+    KEY_ALGS,
+    PROFILES,
+    SECRET_ALGS,
+)
 
 URI = validate.Length(1, 4096)
 
@@ -30,6 +36,15 @@ class ClientRequest(Strict):
     tos_uri = Text(load_default=None, validate=URI)
     resources = fields.List(Text(validate=URI), load_default=list)
     authorization_details_types = fields.List(Text(validate=URI), load_default=list)
+    request_uris = fields.List(Text(validate=URI), load_default=list)
+    request_object_signing_alg = fields.String(
+        load_default=None, validate=validate.OneOf(KEY_ALGS)
+    )
+    token_endpoint_auth_signing_alg = fields.String(
+        load_default=None, validate=validate.OneOf((*KEY_ALGS, *SECRET_ALGS))
+    )
+    require_pushed_authorization_requests = Flag(load_default=False)
+    require_signed_request_object = Flag(load_default=False)
 
 
 class ClientResponse(Strict):
@@ -51,6 +66,11 @@ class ClientResponse(Strict):
     tos_uri = fields.String(allow_none=True)
     resources = fields.List(fields.String())
     authorization_details_types = fields.List(fields.String())
+    request_uris = fields.List(fields.String())
+    request_object_signing_alg = fields.String(allow_none=True)
+    token_endpoint_auth_signing_alg = fields.String(allow_none=True)
+    require_pushed_authorization_requests = fields.Boolean()
+    require_signed_request_object = fields.Boolean()
     created_at = Moment()
     updated_at = Moment()
 
