@@ -27,6 +27,7 @@ from authserver.api import (
 from authserver.api.admin import (
     clients,
     detail_types,
+    initial_tokens,
     logs,
     mail,
     resources,
@@ -61,6 +62,11 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Admin: sessions", "Everybody's sessions.", all_sessions.ROUTES),
     ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),
     ("Admin: apps", "OAuth clients and their secrets.", clients.ROUTES),
+    (
+        "Admin: initial tokens",
+        "Let somebody register apps.",
+        initial_tokens.ROUTES,
+    ),
     ("Admin: APIs", "What tokens are for, and its scopes.", resources.ROUTES),
     ("Admin: detail types", "Authorization details.", detail_types.ROUTES),
     ("Admin: system", "Figures, state, clean-up, everybody out.", system.ROUTES),

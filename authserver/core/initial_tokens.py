@@ -18,6 +18,7 @@ from authserver.models import InitialToken
 from authserver.models.engines import Reads
 
 MOST_USES = 1_000_000
+MOST_DAYS = 3650
 MAX_NOTE = 200
 
 
@@ -56,8 +57,8 @@ class InitialTokens:
         faults: dict[str, list[str]] = {}
         if not 0 < uses <= MOST_USES:
             faults["uses"] = [f"Give 1 to {MOST_USES} uses."]
-        if life <= timedelta():
-            faults["life"] = ["Give a time in the future."]
+        if not timedelta() < life <= timedelta(days=MOST_DAYS):
+            faults["life"] = [f"Give a time of at most {MOST_DAYS} days."]
         if len(note) > MAX_NOTE or not (note == "" or note.isprintable()):
             faults["note"] = [f"Give at most {MAX_NOTE} printable characters."]
         if profile not in PROFILES:

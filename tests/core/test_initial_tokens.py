@@ -108,6 +108,7 @@ def test_of_fifty_at_once_one_wins(app: Any, tokens: InitialTokens, db: Any) -> 
         ("uses", {"uses": -1}),
         ("uses", {"uses": 10**9}),
         ("life", {"life": timedelta()}),
+        ("life", {"life": timedelta(days=3651)}),
         ("note", {"note": "x" * 201}),
         ("note", {"note": "a\x00"}),
         ("profile", {"profile": "magic"}),
