@@ -751,4 +751,18 @@ CREATE INDEX ix_trusted_devices_expires_at ON auth.trusted_devices (expires_at);
 
 UPDATE auth.authserver_version SET version_num='0014' WHERE auth.authserver_version.version_num = '0013';
 
+-- Running upgrade 0014 -> 0015
+
+CREATE INDEX ix_login_history_ip ON auth.login_history (ip_address, id);
+
+CREATE INDEX ix_security_events_event ON auth.security_events (event, id);
+
+CREATE INDEX ix_security_events_trace_id ON auth.security_events (trace_id);
+
+CREATE INDEX ix_security_events_ip ON auth.security_events (ip_address, id);
+
+CREATE INDEX ix_security_events_actor ON auth.security_events (actor_id, id);
+
+UPDATE auth.authserver_version SET version_num='0015' WHERE auth.authserver_version.version_num = '0014';
+
 COMMIT;

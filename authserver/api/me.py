@@ -18,7 +18,8 @@ from authserver.api.schemas.me import (
     ProfileRequest,
     SecurityLogPage,
 )
-from authserver.core.directory import LogWanted, Page
+from authserver.core.directory import Page
+from authserver.core.logs import LogWanted
 from authserver.errors import (
     BadCredentials,
     ChallengeExpired,
@@ -139,7 +140,7 @@ def login_history(limit: int, cursor: str | None) -> dict[str, Any]:
     Granted and refused ones, from wherever they came. `nextCursor` is null on the last
     page.
     """
-    return _page(services().directory.sign_ins, limit, cursor)
+    return _page(services().logs.sign_ins, limit, cursor)
 
 
 @endpoint(query=HistoryQuery, gives=SecurityLogPage)
@@ -149,7 +150,7 @@ def security_logs(limit: int, cursor: str | None) -> dict[str, Any]:
     Changes of password, address, second factor, roles and apps, by whomever. An
     administrator is not named: `by_you` says whether it was the owner.
     """
-    return _page(services().directory.events, limit, cursor)
+    return _page(services().logs.events, limit, cursor)
 
 
 def _page(read: Callable[..., Page], limit: int, cursor: str | None) -> dict[str, Any]:

@@ -41,8 +41,10 @@ from authserver.console import (
     errors,
     home,
     institutions,
+    logs,
     operators,
     roles,
+    sessions,
     show,
     users,
 )
@@ -56,6 +58,8 @@ ROOMS: tuple[Room, ...] = (
     users.ROOM,
     roles.ROOM,
     institutions.ROOM,
+    sessions.ROOM,
+    logs.ROOM,
 )
 """Every room, in the order of the navigation."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext
 
-from authserver.console import deeds, operators, said, show
+from authserver.console import deeds, operators, said, sessions, show
 from authserver.core.dossier import Factors
 from authserver.core.subjects import Subject
 from authserver.core.timeline import Happening
@@ -52,6 +52,8 @@ def _is_self(user: User) -> bool:
 def _links(user: User) -> dict[str, str | None]:
     is_there = user.deleted_at is None
     return {
+        "signins": show.allowed("logs:read", "console.list_sign_ins", user_id=user.id),
+        "events": show.allowed("logs:read", "console.list_events", user_id=user.id),
         "give_role": (
             show.allowed("roles:assign", "console.give_role", user_id=user.id)
             if is_there
@@ -159,18 +161,14 @@ def _institutions(user: User) -> list[dict[str, Any]]:
 def _sessions(user: User) -> list[dict[str, Any]]:
     current = operators.current().session_id
     return [
-        session_row(one)
-        for one in services().dossier.sessions(user.id, current=current)
+        _session(one) for one in services().dossier.sessions(user.id, current=current)
     ]
 
 
-def session_row(one: Entry) -> dict[str, Any]:
-    """Give what a list of sessions shows of one."""
+def _session(one: Entry) -> dict[str, Any]:
     place = [part for part in (one.location_city, one.location_country) if part]
     return {
-        "id": str(one.id),
         "device": one.device_name or gettext("Unknown device"),
-        "kind": one.kind,
         "place": ", ".join(place),
         "ip": one.ip_address,
         "amr": ", ".join(one.amr),
@@ -178,6 +176,7 @@ def session_row(one: Entry) -> dict[str, Any]:
         "seen": show.moment(one.last_activity_at or one.created_at),
         "apps": [app.name for app in one.clients],
         "is_current": one.current,
+        "end_url": sessions.end_url(one.id),
     }
 
 

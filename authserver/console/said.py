@@ -32,3 +32,10 @@ def name_of(user: User | Listed) -> str:
     """Give what to call somebody: their name, else their address."""
     person = user.subject if isinstance(user, Listed) else user
     return person.full_name or person.email
+
+
+def result_of(status: str) -> dict[str, Any]:
+    """Give words and mood of how a try to sign in ended."""
+    if status == "success":
+        return {"words": lazy_gettext("Let in"), "mood": "good"}
+    return {"words": lazy_gettext("Refused"), "mood": "warn"}

@@ -26,7 +26,6 @@ from authserver.core.sessions import Sessions
 from authserver.core.signup import SignUp
 from authserver.core.subjects import Subject
 from authserver.core.users import DENIED_STATUSES, Users, normalise_email
-from authserver.core.whereabouts import Whereabouts
 from authserver.errors import Conflict, InvalidInput, NotFound, PermissionMissing
 from authserver.models import User
 
@@ -66,7 +65,6 @@ class Administration:
     letters: Letters
     challenges: Challenges
     roles: Roles
-    whereabouts: Whereabouts
     audit: Audit
 
     def create(self, by: Subject, email: str, wishes: Mapping[str, Any]) -> User:
@@ -219,28 +217,6 @@ class Administration:
             EventTag.USER_SIGNED_OUT, user_id=user.id, actor_id=by.id, reason=reason
         )
         self.letters.signed_out_everywhere(user)
-
-    def end_session(
-        self, by: Subject, session_id: uuid.UUID, *, reason: str | None
-    ) -> None:
-        """End one session of somebody, with the tokens that hang on it.
-
-        Raises:
-            NotFound: No such session.
-            PermissionMissing: Its owner stands above the one who asks.
-        """
-        entry = self.whereabouts.get(session_id, user_id=None, current=None)
-        self._check_rank(by, entry.user_id)
-        self.sessions.revoke(
-            session_id, user_id=entry.user_id, because=reason or "by an administrator"
-        )
-        self.audit.record(
-            EventTag.SESSION_ENDED,
-            user_id=entry.user_id,
-            actor_id=by.id,
-            reason=reason,
-            session=str(session_id),
-        )
 
     def resend_verification(
         self, by: Subject, user_id: uuid.UUID, *, reason: str | None = None

@@ -77,6 +77,7 @@ class EventTag(StrEnum):
     EVERYBODY_SIGNED_OUT = "system:sessions:revoked"
     LETTER_TRIED = "system:letter:tried"
     CLEANED_UP = "system:rows:cleaned"
+    LOG_EXPORTED = "system:log:exported"
     CLIENT_CHANGED = "client:self:changed"
     PASSKEY_ADDED = "user:passkey:added"
     PASSKEY_REMOVED = "user:passkey:removed"

@@ -1,18 +1,17 @@
-"""Find people and look through the logs: keyset paging, so page 10,000 is as fast as 1.
+"""Find people: keyset paging, so page 10,000 is as fast as 1.
 
 Every list is ordered by a column that has an index, and goes on after the last row that
 was shown.  Nothing is counted that grows with the table.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     Text,
     and_,
     cast,
@@ -26,9 +25,7 @@ from authserver.core import subjects
 from authserver.core.subjects import Subject
 from authserver.models import (
     Institution,
-    LoginRecord,
     Role,
-    SecurityEvent,
     User,
     UserInstitution,
     UserRole,
@@ -67,21 +64,8 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class LogWanted:
-    """What a log is narrowed to."""
-
-    user_id: uuid.UUID | None = None
-    status: str | None = None
-    event: str | None = None
-    ip: str | None = None
-    trace_id: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Directory:
-    """Reads lists for operators."""
+    """Finds people for operators."""
 
     reads: Reads
 
@@ -117,53 +101,13 @@ class Directory:
         shown = [Listed(subjects.of(r), r.created_at, r.last_login_at) for r in rows]
         return page_of(shown, limit, lambda one: [one.created_at.isoformat(), one.id])
 
-    def sign_ins(
-        self, wanted: LogWanted, *, limit: int, after: list[Any] | None = None
-    ) -> Page:
-        """List tries to sign in, the newest first."""
-        own = [LoginRecord.status == wanted.status] if wanted.status else []
-        return self._log(LoginRecord, wanted, own, limit=limit, after=after)
-
-    def events(
-        self, wanted: LogWanted, *, limit: int, after: list[Any] | None = None
-    ) -> Page:
-        """List security events, the newest first; ``user:mfa`` means all below it."""
-        own: list[ColumnElement[bool]] = []
-        if wanted.event:
-            below = f"{wanted.event}:%"
-            own.append(
-                or_(
-                    SecurityEvent.event == wanted.event,
-                    SecurityEvent.event.like(below),
-                )
-            )
-        if wanted.trace_id:
-            own.append(SecurityEvent.trace_id == wanted.trace_id)
-        return self._log(SecurityEvent, wanted, own, limit=limit, after=after)
-
-    def _log(
-        self,
-        table: type[LoginRecord] | type[SecurityEvent],
-        wanted: LogWanted,
-        own: list[ColumnElement[bool]],
-        *,
-        limit: int,
-        after: list[Any] | None,
-    ) -> Page:
-        found: Select[Any] = select(*_columns(table)).where(*own)
-        if wanted.user_id:
-            found = found.where(table.user_id == wanted.user_id)
-        if wanted.ip:
-            found = found.where(table.ip_address == wanted.ip)
-        if wanted.since:
-            found = found.where(table.created_at >= wanted.since)
-        if wanted.until:
-            found = found.where(table.created_at < wanted.until)
-        if after is not None:
-            found = found.where(table.id < int(after[0]))
-        found = found.order_by(table.id.desc())
-        rows = self.reads.all(found.limit(limit + 1))
-        return page_of(rows, limit, lambda row: [row.id])
+    def names_of(self, ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+        """Give the addresses of some people, deleted ones too, in one read."""
+        wanted = {one for one in ids if one is not None}
+        if not wanted:
+            return {}
+        rows = self.reads.all(select(User.id, User.email).where(User.id.in_(wanted)))
+        return {row.id: row.email for row in rows}
 
 
 @dataclass(frozen=True)
@@ -221,13 +165,6 @@ def matches(query: str) -> ColumnElement[bool]:
         plain = query.lower().replace("\\", "\\\\")
         plain = plain.replace("%", "\\%").replace("_", "\\_")
         return SEARCHED.like(f"%{plain}%", escape="\\")
-
-
-def _columns(table: Any) -> list[Any]:
-    return [
-        getattr(table, name).label(name)
-        for name in table.__mapper__.column_attrs.keys()  # noqa: SIM118 -- no dict
-    ]
 
 
 def page_of(rows: Sequence[Any], limit: int, key: Any) -> Page:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from authserver.core.directory import Directory, LogWanted
+from authserver.core.logs import Logs, LogWanted
 
 PAGE = 30
 
@@ -39,7 +39,7 @@ class Stretch:
 class Timeline:
     """Merges the logs."""
 
-    directory: Directory
+    logs: Logs
 
     def of(
         self, user_id: uuid.UUID, *, after: tuple[int, int] | None = None
@@ -53,10 +53,10 @@ class Timeline:
         """
         wanted = LogWanted(user_id=user_id)
         last_signin, last_event = after or (0, 0)
-        signins = self.directory.sign_ins(
+        signins = self.logs.sign_ins(
             wanted, limit=PAGE + 1, after=[last_signin] if last_signin else None
         ).rows
-        events = self.directory.events(
+        events = self.logs.events(
             wanted, limit=PAGE + 1, after=[last_event] if last_event else None
         ).rows
         merged = [(row.created_at, 0, row.id, _signin(row)) for row in signins]

@@ -18,6 +18,7 @@ class LoginRecord(HasCreated, Base):
     __table_args__ = (
         Index("ix_login_history_user", "user_id", "id"),
         Index("ix_login_history_created_at", "created_at"),
+        Index("ix_login_history_ip", "ip_address", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -55,6 +56,10 @@ class SecurityEvent(HasCreated, Base):
     __table_args__ = (
         Index("ix_security_events_user", "user_id", "id"),
         Index("ix_security_events_created_at", "created_at"),
+        Index("ix_security_events_event", "event", "id"),
+        Index("ix_security_events_trace_id", "trace_id"),
+        Index("ix_security_events_ip", "ip_address", "id"),
+        Index("ix_security_events_actor", "actor_id", "id"),
         Index(
             "ix_security_events_waiting",
             "id",

@@ -13,9 +13,11 @@ from authserver.core.directory import Directory
 from authserver.core.dossier import Dossier
 from authserver.core.institutions import Institutions
 from authserver.core.keys import Keys
+from authserver.core.log_export import LogExport
 from authserver.core.overview import Overview
 from authserver.core.resources import Resources
 from authserver.core.role_catalogue import RoleCatalogue
+from authserver.core.session_ending import SessionEnding
 from authserver.core.session_search import SessionSearch
 from authserver.core.signup import SignUp
 from authserver.core.specimens import Specimens
@@ -64,6 +66,16 @@ class AdminParts(AccountParts):
         return ClientCheck(db.session, self.clock)
 
     @cached_property
+    def log_export(self) -> LogExport:
+        """Gives whole logs."""
+        return LogExport(self.logs, self.audit)
+
+    @cached_property
+    def session_ending(self) -> SessionEnding:
+        """Ends other people's sessions."""
+        return SessionEnding(db.session, self.sessions, self.whereabouts, self.audit)
+
+    @cached_property
     def session_search(self) -> SessionSearch:
         """Lists everybody's sessions."""
         return SessionSearch(self.reads, self.clock)
@@ -105,7 +117,6 @@ class AdminParts(AccountParts):
             letters=self.letters,
             challenges=self.challenges,
             roles=self.roles,
-            whereabouts=self.whereabouts,
             audit=self.audit,
         )
 

@@ -17,11 +17,11 @@ from authserver.core.challenges import Challenges
 from authserver.core.consents import Consents
 from authserver.core.cpf import Cpfs
 from authserver.core.deletion import Deletion
-from authserver.core.directory import Directory
 from authserver.core.email_change import EmailChanges
 from authserver.core.export import Export
 from authserver.core.housekeeping import Housekeeping
 from authserver.core.letters import Letters
+from authserver.core.logs import Logs
 from authserver.core.mfa import Mfa
 from authserver.core.own_mfa import OwnMfa
 from authserver.core.passkeys import Passkeys
@@ -165,7 +165,12 @@ class AccountParts:
     @cached_property
     def timeline(self) -> Timeline:
         """Lists what happened."""
-        return Timeline(Directory(self.reads))
+        return Timeline(self.logs)
+
+    @cached_property
+    def logs(self) -> Logs:
+        """Looks through the logs."""
+        return Logs(self.reads)
 
     @cached_property
     def export(self) -> Export:

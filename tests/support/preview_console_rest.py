@@ -1,4 +1,4 @@
-"""Samples of the console's further rooms: roles, institutions."""
+"""Samples of the console's further rooms: roles, institutions, sessions, logs."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +13,8 @@ def rest(_: Words, shell: Shell) -> Iterator[Sample]:
     """What stands after people in the navigation."""
     yield from roles(_, shell)
     yield from institutions(_, shell)
+    yield from sessions(_, shell)
+    yield from logs(_, shell)
 
 
 def roles(_: Words, shell: Shell) -> Iterator[Sample]:
@@ -99,3 +101,103 @@ def institutions(_: Words, shell: Shell) -> Iterator[Sample]:
             links={"back": "/b"},
         ),
     )
+
+
+def sessions(_: Words, shell: Shell) -> Iterator[Sample]:
+    """Everybody's."""
+    one = {
+        "owner": "Ada Lovelace",
+        "owner_url": "/u",
+        "device": "Firefox, Linux",
+        "place": "Recife, Brazil",
+        "ip": "2001:db8:85a3::8a2e:370:7334",
+        "amr": "pwd, otp",
+        "since": "20 Nov 2026 11:00",
+        "seen": "20 Nov 2026 12:00",
+        "apps": [],
+        "is_current": True,
+        "is_over": False,
+        "end_url": "/e",
+    }
+    over = one | {"is_over": True, "is_current": False, "end_url": None}
+    facts = {
+        "form": form(),
+        "sessions": [one, over],
+        "pages": {"first": "/f", "next": "/n"},
+        "is_narrowed": True,
+        "kinds": [("browser", _("Browser")), ("api", "API")],
+        "links": {"self": "/console/sessions", "end_all": "/a"},
+    }
+    wrong = facts | {"sessions": [], "form": form({"ip": "x"}, {"ip": "Write one."})}
+    for name, shown in (("", facts), ("-wrong", wrong)):
+        yield Sample(
+            f"console-sessions{name}",
+            "console/sessions.html",
+            shell("sessions", _("Sessions"), **shown),
+        )
+
+
+def logs(_: Words, shell: Shell) -> Iterator[Sample]:
+    """Both logs, and the check of the chain."""
+    links = {
+        name: f"/{name}" for name in "self csv ndjson sign_ins events verify".split()
+    }
+    facts = {"form": form(), "pages": {"next": "/n"}, "is_narrowed": False}
+    ada = {"name": "ada@example.org", "url": "/u"}
+    try_ = {
+        "when": "20 Nov 2026 12:00",
+        "who": ada,
+        "typed": "ada",
+        "result": {"words": _("Refused"), "mood": "warn"},
+        "why": "bad_credentials",
+        "method": "password",
+        "ip": "203.0.113.7",
+        "place": "Recife, Brazil",
+        "agent": "Mozilla/5.0 " * 20,
+    }
+    nobody = try_ | {"who": None, "typed": "<script>alert(1)</script>"}
+    yield Sample(
+        "console-sign-ins",
+        "console/sign_ins.html",
+        shell("logs", _("Sign-ins"), lines=[try_, nobody], links=links, **facts),
+    )
+    event = {
+        "when": "20 Nov 2026 12:00",
+        "event": "user:account:locked",
+        "who": ada,
+        "by": {"name": "root@example.org", "url": None},
+        "reason": "asked by legal",
+        "ip": "203.0.113.7",
+        "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
+        "facts": '{"count": 2}',
+        "is_sealed": True,
+    }
+    yield Sample(
+        "console-events",
+        "console/events.html",
+        shell("logs", _("Security log"), lines=[event], links=links, **facts),
+    )
+    yield Sample(
+        "console-events-none",
+        "console/events.html",
+        shell("logs", _("Security log"), lines=[], links=links, **facts),
+    )
+    fault = {"what": "was changed, moved, or put in", "position": 7, "id": 9}
+    verdicts = {
+        "": None,
+        "-good": {"fault": None, "checked": 900, "waiting": 2},
+        "-bad": {"fault": fault, "checked": 6, "waiting": 0},
+    }
+    for name, verdict in verdicts.items():
+        yield Sample(
+            f"console-chain{name}",
+            "console/chain.html",
+            shell(
+                "logs",
+                _("Check the chain"),
+                (_("Logs"), "/l"),
+                verdict=verdict,
+                known="900:abcdef",
+                links={"back": "/b"},
+            ),
+        )

@@ -21,13 +21,15 @@ PAGES = [
 ]
 SMALLEST_PX, LINE_PX = 320, 24
 """WCAG 1.4.10 (1280 px at 400 %) and 2.5.8."""
+PARTS_OF_A_DATE = 4
 
 FIND = """async (tags) => {
   const found = await axe.run({runOnly: {type: "tag", values: tags}});
   return found.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))]);
 }"""
 REACHABLE = """() => [...document.querySelectorAll(
-    "a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    "a[href], button, input:not([type=hidden]), select, textarea, summary,"
+    + " [tabindex='0']")]
   .filter(e => e.checkVisibility({checkVisibilityCSS: true}) && !e.disabled
     && !(e.type === "radio" && !e.checked && document.querySelector(
       `input[type=radio][name="${e.name}"]:checked`)))
@@ -87,10 +89,13 @@ def test_a_keyboard_reaches_everything_in_order_and_sees_where_it_is(opened, nam
     reachable = page.evaluate(REACHABLE)
     page.evaluate("document.body.tabIndex = -1, document.body.focus()")
     walked, unseen = [], []
-    for _ in reachable:
+    dates = page.locator("input[type=date]").count()
+    for _ in range(len(reachable) + dates * (PARTS_OF_A_DATE - 1)):
         page.keyboard.press("Tab")
         number, is_seen = page.evaluate(FOCUSED)
-        walked.append(number)
+        # Day, month, year and the calendar of one field are stops of their own.
+        if walked[-1:] != [number]:
+            walked.append(number)
         if not is_seen:
             unseen.append(number)
     assert walked == [str(number) for number in range(len(reachable))], reachable

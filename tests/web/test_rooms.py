@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from authserver.core.audit import EventTag
-from authserver.core.directory import LogWanted
 from authserver.core.grants import Authorization
+from authserver.core.logs import LogWanted
 from authserver.models import db
 from tests.support.caller import PASSWORD
 from tests.support.reader import Reader
@@ -162,7 +162,7 @@ def test_page_after_page_shows_every_line_once(at_home, app, ada):
             else:
                 services.audit.record(EventTag.PROFILE_CHANGED, user_id=user.id)
         db.session.commit()
-        wanted, read = LogWanted(user_id=user.id), services.directory
+        wanted, read = LogWanted(user_id=user.id), services.logs
         lines = [*read.sign_ins(wanted, limit=500).rows]
         lines += read.events(wanted, limit=500).rows
     counts = []

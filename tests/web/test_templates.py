@@ -15,6 +15,7 @@ FRAMES = {
     "layout.html",
     "account_layout.html",
     "console/layout.html",
+    "console/log_filters.html",
     "console/parts.html",
     "macros.html",
     "web/_scopes.html",

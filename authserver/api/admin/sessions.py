@@ -38,9 +38,7 @@ def list_all_sessions(
 @endpoint(takes=ReasonRequest, who="sessions:revoke", refuses=(NotFound,))
 def end_one_session(session_id: uuid.UUID, reason: str | None) -> None:
     """End one session of anybody, with the tokens that hang on it."""
-    services().administration.end_session(
-        actors.current().subject, session_id, reason=reason
-    )
+    services().session_ending.end(actors.current().subject, session_id, reason=reason)
 
 
 ROUTES = (

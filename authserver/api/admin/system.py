@@ -74,15 +74,8 @@ def revoke_all(confirm: str, reason: str | None) -> dict[str, int]:
     by themselves die within their life of minutes.
     """
     del confirm
-    ended = services().sessions.revoke_everybody(
-        because=reason or "by an administrator"
-    )
-    services().audit.record(
-        EventTag.EVERYBODY_SIGNED_OUT,
-        actor_id=actors.current().id,
-        reason=reason,
-        count=ended,
-    )
+    by = actors.current().subject
+    ended = services().session_ending.end_everybody(by, reason=reason)
     return {"sessions": ended}
 
 

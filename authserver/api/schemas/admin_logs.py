@@ -35,6 +35,9 @@ class SecurityLogQuery(LogQuery):
         metadata={"example": "user:mfa"},
     )
     trace_id = Text(load_default=None, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
+    actor_id = fields.UUID(
+        load_default=None, metadata={"description": "Who did it, for somebody else."}
+    )
 
 
 class LoginRow(Strict):
@@ -83,3 +86,21 @@ class SecurityPage(Strict):
 
     records = fields.List(fields.Nested(SecurityRow), required=True)
     nextCursor = fields.String(allow_none=True)  # noqa: N815
+
+
+class ChainFault(Strict):
+    """The first thing that is wrong with the chain."""
+
+    what = fields.String(required=True)
+    position = fields.Integer(allow_none=True)
+    id = fields.Integer(allow_none=True)
+
+
+class VerdictResponse(Strict):
+    """Whether the security log is what was written."""
+
+    whole = fields.Boolean(required=True)
+    fault = fields.Nested(ChainFault, allow_none=True)
+    checked = fields.Integer(metadata={"description": "Lines that were found good."})
+    waiting = fields.Integer(metadata={"description": "Lines not sealed yet."})
+    known = fields.String(metadata={"description": "Keep it somewhere else."})
