@@ -101,7 +101,9 @@ def test_a_packing_nobody_asked_for_is_refused(fetcher, packing):
 
 
 @pytest.mark.parametrize(
-    "body", [b"not packed", gzip.compress(b"{}")[:-4], gzip.compress(b"{}")[:9], b""]
+    "body",
+    [b"not packed", gzip.compress(b"{}")[:-4], gzip.compress(b"{}")[:9], b""],
+    ids=["never packed", "cut short", "a beginning", "nothing"],
 )
 def test_what_cannot_be_unpacked_is_refused(fetcher, body):
     with (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from authserver.config import load
 from authserver.core import client_metadata, client_rules
 from authserver.core.client_members import TABLE
 from authserver.core.client_metadata import PUBLISHED, VALUES, Offer
@@ -19,7 +20,8 @@ RSA = RSAKey.generate_key(2048).as_dict(private=False)
 SHORT = {"keys": [RSA | {"n": RSA["n"][:172]}]}
 LONG = {"keys": [RSA | {"n": RSA["n"] * 5}]}
 EVERY_FEATURE = frozenset(member.feature for member in TABLE.values())
-OFFER = client_metadata.offer(None, ("RS256", "ES256"))
+AS_DELIVERED = load({"APP_ENV": "test"})
+OFFER = client_metadata.offer(AS_DELIVERED, ("RS256", "ES256"))
 WIDE = Offer(
     dict(VALUES)
     | {
@@ -105,7 +107,7 @@ REFUSED = [
     ("subject_type", {"subject_type": "secret"}),
     ("id_token_signed_response_alg", {"id_token_signed_response_alg": "none"}),
     ("id_token_signed_response_alg", {"id_token_signed_response_alg": "EdDSA"}),
-    ("userinfo_signed_response_alg", {"userinfo_signed_response_alg": "RS256"}),
+    ("userinfo_signed_response_alg", {"userinfo_signed_response_alg": "none"}),
     ("default_max_age", {"default_max_age": -1}),
     ("default_max_age", {"default_max_age": "60"}),
     ("default_max_age", {"default_max_age": True}),

@@ -60,7 +60,6 @@ def test_a_key_made_for_encryption_comes_first() -> None:
         None,
         [],
     ],
-    ids=str,
 )
 def test_one_that_cannot_be_used_leaves_the_others(stranger: object) -> None:
     found = jwks.read({"keys": [stranger, RSA]})

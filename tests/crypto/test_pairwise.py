@@ -18,6 +18,7 @@ def test_one_person_is_one_subject_at_one_sector_for_ever():
 @pytest.mark.parametrize(
     ("key", "sector", "person"),
     [(OTHER_KEY, HOME, ADA), (KEY, "other.example", ADA), (KEY, HOME, GRACE)],
+    ids=["key", "sector", "person"],
 )
 def test_another_key_sector_or_person_is_another_subject(key, sector, person):
     assert pairwise.conceal(key, sector, person) != pairwise.conceal(KEY, HOME, ADA)
