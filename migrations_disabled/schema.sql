@@ -765,4 +765,32 @@ CREATE INDEX ix_security_events_actor ON auth.security_events (actor_id, id);
 
 UPDATE auth.authserver_version SET version_num='0015' WHERE auth.authserver_version.version_num = '0014';
 
+-- Running upgrade 0015 -> 0016
+
+CREATE TABLE auth.notices (
+    id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    client_id UUID NOT NULL,
+    user_id UUID,
+    session_id UUID,
+    status TEXT DEFAULT 'waiting' NOT NULL,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    not_before TIMESTAMP WITH TIME ZONE NOT NULL,
+    claimed_until TIMESTAMP WITH TIME ZONE,
+    sent_at TIMESTAMP WITH TIME ZONE,
+    last_error TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_notices PRIMARY KEY (id),
+    CONSTRAINT fk_notices_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE,
+    CONSTRAINT fk_notices_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_notices_due ON auth.notices (status, not_before);
+
+CREATE INDEX ix_notices_client ON auth.notices (client_id, created_at);
+
+CREATE INDEX ix_notices_session_id ON auth.notices (session_id);
+
+UPDATE auth.authserver_version SET version_num='0016' WHERE auth.authserver_version.version_num = '0015';
+
 COMMIT;

@@ -18,6 +18,7 @@ class Program(click.Group):
         "doctor": "doctor",
         "keys": "keys",
         "mail": "mail",
+        "notices": "notices",
         "resource": "resources",
         "serve": "serve",
         "user": "users",

@@ -9,6 +9,7 @@ import click
 
 from authserver.cli.frame import core, emit, json_option
 from authserver.cli.initial_tokens import initial_token
+from authserver.core import app_link
 from authserver.core.client_metadata import (
     AUTH_METHODS,
     GRANT_NAMES,
@@ -18,6 +19,13 @@ from authserver.core.client_metadata import (
 )
 from authserver.core.clients import EVERY_SCOPE
 from authserver.models import Client
+
+LINKS = (
+    "client_uri",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+    "initiate_login_uri",
+)
 
 
 @click.group()
@@ -54,6 +62,9 @@ client.add_command(initial_token)
 @click.option("--client-uri", help="Its home page.")
 @click.option("--resource", "resources", multiple=True, help="An API it may ask for.")
 @click.option("--detail-type", "detail_types", multiple=True, help="RFC 9396; repeat.")
+@click.option("--backchannel-logout-uri", help="Where it is told of a logout.")
+@click.option("--frontchannel-logout-uri", help="The same, by the browser.")
+@click.option("--initiate-login-uri", help="Where a sign-in to it begins.")
 @click.option("--skip-consent", is_flag=True, help="It is yours: people are not asked.")
 @json_option
 def create(
@@ -73,9 +84,8 @@ def create(
     jwks_file = more.pop("jwks_file")
     file = more.pop("metadata_file")
     told = json.loads(file.read_text()) if file else {}
-    extra = {
+    extra = {name: more.pop(name) for name in LINKS} | {
         "jwks_uri": more.pop("jwks_uri"),
-        "client_uri": more.pop("client_uri"),
         "resources": list(more.pop("resources")),
         "authorization_details_types": list(more.pop("detail_types")),
     }
@@ -152,6 +162,30 @@ def _verdict(checked: dict[str, Any]) -> str:
         if move["fits"]:
             lines += [f"      changes  {said}" for said in move["changes"]]
     return "\n".join(lines)
+
+
+@client.command("login-link")
+@click.argument("client_id")
+@click.option("--target-link-uri", help="Where in the app the person is to end.")
+@click.option("--login-hint", help="Who it is: an address, or a user name.")
+@json_option
+def login_link(
+    *,
+    client_id: str,
+    target_link_uri: str | None,
+    login_hint: str | None,
+    as_json: bool,
+) -> None:
+    """Give a link that starts a sign-in at an app, for a portal or a letter."""
+    with core() as services:
+        uri = services.clients.get(client_id).extra.get(app_link.INITIATE)
+        link = app_link.start_of(
+            uri,
+            issuer=services.settings.issuer,
+            target=target_link_uri,
+            hint=login_hint,
+        )
+    emit({"url": link}, as_json=as_json, text=link)
 
 
 @client.command("rotate-secret")

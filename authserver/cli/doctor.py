@@ -18,6 +18,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("database", look_around.database),
     ("signing keys", look_around.signing_keys),
     ("mail", look_around.mail),
+    ("notices", look_around.notices),
     ("limits", look_around.redis),
     ("clock", look_around.time),
 )

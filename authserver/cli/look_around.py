@@ -15,7 +15,7 @@ from authserver.config import Settings
 from authserver.core.keys import DEFAULT_ALG
 from authserver.crypto.sealed import SealBroken, Sealer
 from authserver.errors import ConfigError
-from authserver.models import StoredKey, migrations
+from authserver.models import Notice, StoredKey, migrations
 from authserver.models.state import connection_to
 from authserver.services import build_mailer, key_encryption_keys
 
@@ -108,6 +108,33 @@ def _why(fault: OSError) -> tuple[str, str]:
         f"The server cannot be reached ({type(fault).__name__}).",
         "Check MAIL_HOST and MAIL_PORT, and what lies between.",
     )
+
+
+def notices(settings: Settings) -> list[Finding]:
+    """Clients must learn that sessions have ended."""
+    what = "notices"
+    if not migrations.state(settings).is_current:
+        return ill(what, "They cannot be read yet.", "Cure the database first.")
+    now = Clock().now()
+    since, overdue = now - timedelta(days=1), now - timedelta(minutes=10)
+    with connection_to(settings) as connection:
+        failed = connection.scalar(
+            select(func.count()).where(
+                Notice.status == "failed", Notice.not_before > since
+            )
+        )
+        late = connection.scalar(
+            select(func.count()).where(
+                Notice.status == "waiting", Notice.not_before < overdue
+            )
+        )
+    see = "See `authserver notices list --failed`."
+    if late:
+        said = f"{late} wait for ten minutes and more: nobody sends them."
+        return ill(what, said, "Let `serve` run, or `authserver notices deliver`.")
+    if failed:
+        return ill(what, f"{failed} of the last day were given up.", see)
+    return well(what, "Every client that was to be told of a logout has been.")
 
 
 def redis(settings: Settings) -> list[Finding]:

@@ -19,6 +19,7 @@ from authserver.app import create_app
 from authserver.config import TRIAL_PASSWORD, Settings, child_environment
 from authserver.http import logs
 from authserver.http.delivery import Delivery
+from authserver.http.notifying import Notifying
 from authserver.models import db, migrations
 from authserver.services import Services
 
@@ -74,8 +75,9 @@ def run(settings: Settings) -> None:
     app = create_app(settings, may_create_key=True)
     link, demo = prepare(app, settings)
     server = Server(settings.host, settings.port, app, handler=Handler)
-    delivery = Delivery(app)
-    delivery.start()
+    beside = (Delivery(app), Notifying(app))
+    for thread in beside:
+        thread.start()
     site = start_demo(settings, demo) if demo else None
     stop_on_signals(server)
     tell(settings, link, has_demo=site is not None)
@@ -83,7 +85,8 @@ def run(settings: Settings) -> None:
         server.serve_forever()
     finally:
         server.server_close()
-        delivery.stop()
+        for thread in beside:
+            thread.stop()
         if site is not None:
             site.terminate()
             site.wait(10)

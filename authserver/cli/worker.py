@@ -1,4 +1,4 @@
-"""What a worker process of `serve` loads: the application, and the mail thread."""
+"""What a worker process of `serve` loads: the application, and what works beside it."""
 
 import signal
 from multiprocessing.util import Finalize
@@ -7,6 +7,7 @@ from authserver.app import create_app
 from authserver.config import load
 from authserver.http import logs
 from authserver.http.delivery import Delivery
+from authserver.http.notifying import Notifying
 
 # Ctrl-C reaches all that hang on the terminal.  The parent passes it on as TERM, and a
 # worker that is told twice, in two ways, may never end (granian 2.8).  Blocked before
@@ -16,7 +17,7 @@ signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 settings = load()
 logs.configure(settings.log_level)
 app = create_app(settings)
-delivery = Delivery(app)
-delivery.start()
-# A worker is a child of multiprocessing, which ends without the handlers of `atexit`.
-Finalize(None, delivery.stop, exitpriority=1)
+for thread in (Delivery(app), Notifying(app)):
+    thread.start()
+    # A worker is a child of multiprocessing, which ends without handlers of `atexit`.
+    Finalize(None, thread.stop, exitpriority=1)

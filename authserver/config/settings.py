@@ -10,6 +10,7 @@ from pathlib import Path
 from authserver.config import providers
 from authserver.config.channel import Channel
 from authserver.config.keeping import Keeping
+from authserver.config.logout import Logout
 from authserver.config.operation import Operation
 from authserver.config.outside import Outside
 from authserver.config.providers import OidcProvider
@@ -23,7 +24,9 @@ TRIAL_PASSWORD = "admin"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Registering, Channel, Outside, Keeping, Requests, Rules, Operation):
+class Settings(
+    Registering, Channel, Outside, Keeping, Logout, Requests, Rules, Operation
+):
     """What the operator decided, read once at the start and checked."""
 
     # -- Looks

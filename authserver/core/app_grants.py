@@ -25,6 +25,7 @@ class AppGrant:
     client_uri: str | None
     policy_uri: str | None
     tos_uri: str | None
+    initiate_login_uri: str | None
     scopes: tuple[str, ...]
     granted_at: datetime | None
     """When the person allowed it; None where the operator did for all."""
@@ -109,6 +110,7 @@ class AppGrants:
             client_uri=extra.get("client_uri"),
             policy_uri=extra.get("policy_uri"),
             tos_uri=extra.get("tos_uri"),
+            initiate_login_uri=extra.get("initiate_login_uri"),
             scopes=tuple(allowed.split()),
             granted_at=granted_at,
             last_signin_at=held.last if held else None,

@@ -45,7 +45,16 @@ SECRET_ALGS = ("HS256", "HS384", "HS512")
 KEY_ALGS = security_profiles.KEY_ALGS
 
 FEATURES = frozenset(
-    {"par", "request_object", "request_uri", "dpop", "mtls", "jwks_uri"}
+    {
+        "par",
+        "request_object",
+        "request_uri",
+        "dpop",
+        "mtls",
+        "jwks_uri",
+        "backchannel_logout",
+        "frontchannel_logout",
+    }
 )
 """What we can do that brings members of its own; see ``client_members.TABLE``.
 

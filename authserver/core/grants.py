@@ -23,9 +23,15 @@ from authserver.core.tokens import Grant, Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, pkce
 from authserver.errors import GrantReplayed, InvalidGrant
-from authserver.models import AuthorizationCode, User
+from authserver.models import AuthorizationCode, Session, User
 from authserver.models.prepared import PREPARED
 
+_session_goes_on = (
+    select(Session.is_active)
+    .where(Session.id == AuthorizationCode.session_id)
+    .scalar_subquery()
+    .label("session_goes_on")
+)
 _code_and_subject = (
     select(
         AuthorizationCode.id,
@@ -44,6 +50,7 @@ _code_and_subject = (
         AuthorizationCode.amr,
         AuthorizationCode.expires_at,
         AuthorizationCode.used_at,
+        _session_goes_on,
         *subjects.columns,
     )
     .join(User, User.id == AuthorizationCode.user_id)
@@ -186,6 +193,8 @@ class Grants:
     ) -> None:
         if row.expires_at <= self.clock.now():
             raise InvalidGrant("code expired")
+        if row.session_goes_on is False:
+            raise InvalidGrant("the person has signed out meanwhile")
         if not _is_same_redirect(row.redirect_uri, redirect_uri, app):
             raise InvalidGrant("redirect_uri differs from the authorization request")
         if row.challenge is None:

@@ -27,6 +27,7 @@ from authserver.models import (
     InitialToken,
     Interaction,
     LoginRecord,
+    Notice,
     OutboxLetter,
     PushedRequest,
     RateLimit,
@@ -101,6 +102,9 @@ class Housekeeping:
             "sessions": Rule(Session, Session.expires_at, chosen.retain_sessions),
             "outbox": Rule(
                 OutboxLetter, OutboxLetter.not_before, chosen.retain_letters, sent
+            ),
+            "notices": Rule(
+                Notice, Notice.not_before, over, Notice.status != "waiting"
             ),
             "login_history": Rule(
                 LoginRecord, LoginRecord.created_at, chosen.retain_login_history

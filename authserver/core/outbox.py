@@ -7,47 +7,29 @@ while it waits, since it holds codes and links, and is dropped once it is sent.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
-from sqlalchemy.orm import Session as DbSession
-from sqlalchemy.orm import scoped_session
+from sqlalchemy import insert
 
-from authserver.clock import Clock
+from authserver.core.queue import LEASE, MAX_ATTEMPTS, Queue, pause_after
 from authserver.crypto.sealed import Sealer
 from authserver.models import OutboxLetter
-from authserver.models.engines import Reads
 from authserver.models.nothing import nothing_into
 
-LEASE = timedelta(seconds=60)
-ENOUGH = timedelta(seconds=30)
-"""What a lease must have left for a letter to be begun under it."""
-MAX_ATTEMPTS = 12
-FIRST_PAUSE_SECONDS = 5
-LONGEST_PAUSE_SECONDS = 3600
+__all__ = ["LEASE", "MAX_ATTEMPTS", "Outbox"]
 PURPOSE = b"outbox"
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        OutboxLetter.status == "waiting",
-        OutboxLetter.not_before <= now,
-        or_(OutboxLetter.claimed_until.is_(None), OutboxLetter.claimed_until < now),
-    )
-
-
 @dataclass(frozen=True)
-class Outbox:
+class Outbox(Queue):
     """The queue of letters."""
 
-    db: scoped_session[DbSession]
-    reads: Reads
-    clock: Clock
+    table = OutboxLetter
+
     sealer: Sealer
 
     def queue(
@@ -78,48 +60,6 @@ class Outbox:
             "created_at": now,
         }
 
-    def has_due(self) -> bool:
-        """Whether there is anything to claim; takes no lock."""
-        now = self.clock.now()
-        due = select(OutboxLetter.id).where(*_due(now)).limit(1)
-        return self.reads.first(due) is not None
-
-    def claim(self, most: int = 20) -> list[OutboxLetter]:
-        """Take due letters for one lease.  Commit before sending them."""
-        now = self.clock.now()
-        due = (
-            select(OutboxLetter.id)
-            .where(*_due(now))
-            .order_by(OutboxLetter.not_before)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        claimed = self.db.scalars(
-            update(OutboxLetter)
-            .where(OutboxLetter.id.in_(select(due.c.id)))
-            .values(claimed_until=now + LEASE, attempts=OutboxLetter.attempts + 1)
-            .returning(OutboxLetter)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        )
-        return list(claimed)
-
-    def may_begin(self, held_until: datetime) -> bool:
-        """Whether a letter can be sent before its lease is somebody else's to take."""
-        return held_until - self.clock.now() >= ENOUGH
-
-    def give_back(self, rows: Sequence[OutboxLetter], held_until: datetime) -> None:
-        """Let others send what was claimed and not begun, as if it never had been."""
-        self.db.execute(
-            update(OutboxLetter)
-            .where(
-                OutboxLetter.id.in_([row.id for row in rows]),
-                OutboxLetter.claimed_until == held_until,
-            )
-            .values(claimed_until=None, attempts=OutboxLetter.attempts - 1)
-            .execution_options(synchronize_session=False)
-        )
-
     def send(
         self, row: OutboxLetter, deliver: Callable[[EmailMessage], None]
     ) -> str | None:
@@ -147,7 +87,4 @@ class Outbox:
         if row.attempts >= MAX_ATTEMPTS:
             row.status = "failed"
             return
-        pause = min(
-            FIRST_PAUSE_SECONDS * 2 ** (row.attempts - 1), LONGEST_PAUSE_SECONDS
-        )
-        row.not_before = self.clock.now() + timedelta(seconds=pause)
+        row.not_before = self.clock.now() + pause_after(row.attempts)

@@ -81,6 +81,7 @@ class OwnMfa:
             raise Conflict(f"{user_id} has no second factor", public=NOT_ON)
         self.presence.require_both(user_id, session_id, password=password, code=code)
         self.mfa.disable(user)
+        self.presence.sessions.note_factor_removed(user_id, save=session_id)
 
     def backup_codes(
         self, user_id: uuid.UUID, session_id: uuid.UUID | None

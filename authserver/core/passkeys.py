@@ -162,6 +162,7 @@ class Passkeys:
         self.db.delete(leaving)
         self.audit.record(EventTag.PASSKEY_REMOVED, user_id=user_id, name=leaving.name)
         self.letters.mfa_changed(user, "passkey_removed")
+        self.presence.sessions.note_factor_removed(user_id, save=session_id)
 
     # -- Using
 

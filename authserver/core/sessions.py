@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.orm.attributes import flag_modified
@@ -16,15 +16,14 @@ from sqlalchemy.orm.attributes import flag_modified
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import acr
-from authserver.core.audit import Audit, EventTag
-from authserver.core.clients import OWN_CLIENT
 from authserver.core.device import here
+from authserver.core.endings import Endings
 from authserver.core.signed_in import SignedIn, signed_in
 from authserver.core.surroundings import Surroundings
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import StepUpNeeded
-from authserver.models import Client, Session, TokenFamily, TrustedDevice, User
+from authserver.models import Session, TrustedDevice, User
 from authserver.models.engines import Reads
 from authserver.models.prepared import PREPARED
 
@@ -51,7 +50,7 @@ class Sessions:
     reads: Reads
     clock: Clock
     settings: Settings
-    audit: Audit
+    endings: Endings
     surroundings: Surroundings
     pepper: bytes
 
@@ -202,84 +201,28 @@ class Sessions:
         Back-Channel Logout §2.7); they end when the grant is withdrawn.  Those of our
         own front ends are the session itself, and end with it.
         """
-        return self._end(
-            Session.id == session_id, user_id=user_id, because=because, keep=True
-        )
+        return self.endings.one(session_id, user_id=user_id, because=because)
 
     def revoke_all(
         self, user_id: uuid.UUID, *, because: str, save: uuid.UUID | None = None
     ) -> bool:
         """End all sessions of a user and every token, but those of session ``save``."""
-        others = Session.id != save if save else Session.id.is_not(None)
         trusted = delete(TrustedDevice).where(TrustedDevice.user_id == user_id)
         if save:
             trusted = trusted.where(TrustedDevice.device_id != self.device_print())
         self.db.execute(trusted)
-        return self._end(
-            others, user_id=user_id, because=because, keep=False, save=save
-        )
+        return self.endings.all_of(user_id, because=because, save=save)
+
+    def note_factor_removed(
+        self, user_id: uuid.UUID, *, save: uuid.UUID | None
+    ) -> None:
+        """End the other sessions where the operator wants it so (ASVS 7.4.3)."""
+        if self.settings.factor_change_signs_out:
+            self.revoke_all(user_id, because="a factor was removed", save=save)
 
     def revoke_everybody(self, *, because: str) -> int:
         """End every session and every token there is; give how many sessions."""
-        now = self.clock.now()
-        ended = self.db.execute(
-            update(Session)
-            .where(Session.is_active.is_(True))
-            .values(is_active=False, revoked_at=now, revoked_because=because)
-            .execution_options(synchronize_session=False)
-        )
-        self.db.execute(
-            update(TokenFamily)
-            .where(TokenFamily.revoked_at.is_(None))
-            .values(revoked_at=now, revoked_because=because)
-            .execution_options(synchronize_session=False)
-        )
-        return int(ended.rowcount)  # type: ignore[attr-defined]
-
-    def _end(
-        self,
-        which: object,
-        *,
-        user_id: uuid.UUID,
-        because: str,
-        keep: bool,
-        save: uuid.UUID | None = None,
-    ) -> bool:
-        now = self.clock.now()
-        ended = list(
-            self.db.scalars(
-                update(Session)
-                .where(which, Session.user_id == user_id, Session.is_active.is_(True))  # type: ignore[arg-type]
-                .values(is_active=False, revoked_at=now, revoked_because=because)
-                .returning(Session.id)
-                .execution_options(synchronize_session=False)
-            )
-        )
-        families = update(TokenFamily).where(
-            TokenFamily.user_id == user_id, TokenFamily.revoked_at.is_(None)
-        )
-        if keep:
-            own = select(Client.id).where(Client.client_id == OWN_CLIENT)
-            families = families.where(
-                TokenFamily.session_id.in_(ended),
-                or_(
-                    TokenFamily.scope.not_like("%offline_access%"),
-                    TokenFamily.client_id == own.scalar_subquery(),
-                ),
-            )
-        elif save is not None:
-            families = families.where(
-                or_(TokenFamily.session_id.is_(None), TokenFamily.session_id != save)
-            )
-        self.db.execute(
-            families.values(revoked_at=now, revoked_because=because).execution_options(
-                synchronize_session=False
-            )
-        )
-        if ended:
-            tag = EventTag.SESSION_REVOKED if keep else EventTag.SESSIONS_REVOKED
-            self.audit.record(tag, user_id=user_id, reason=because, count=len(ended))
-        return bool(ended)
+        return self.endings.everybody(because=because)
 
     def _idle(self, *, remember: bool) -> timedelta:
         return (

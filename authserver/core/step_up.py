@@ -93,7 +93,7 @@ class StepUp:
         return cookie
 
     def _record(self, who: SignedIn, method: str, failure: str | None = None) -> None:
-        self.sessions.audit.record_signin(
+        self.sessions.endings.audit.record_signin(
             user_id=who.user_id,
             identifier=who.email,
             method=method,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Response
 
 from authserver.config import Settings
+from authserver.crypto import opaque
 
 BROWSER_AGE_SECONDS = 400 * 86400
 MAX_BROWSER_ID = 64
@@ -47,6 +48,11 @@ def language_name(settings: Settings) -> str:
     return _name("language", settings)
 
 
+def state_name(settings: Settings) -> str:
+    """Give the name of the cookie that the frame of ``/check-session`` reads."""
+    return _name("state", settings)
+
+
 def _name(word: str, settings: Settings) -> str:
     return (
         f"__Host-{word}" if settings.is_secure else f"{word}_{_port(settings.issuer)}"
@@ -63,12 +69,43 @@ def set_session(
 ) -> None:
     """Hand the session to the browser; not remembered, it ends with the browser."""
     age = settings.family_ttl if remember else None
-    _set(response, session_name(settings), value, settings, age and age.total_seconds())
+    seconds = age and age.total_seconds()
+    _set(response, session_name(settings), value, settings, seconds)
+    set_state(response, state_of(value), settings, seconds)
 
 
 def clear_session(response: Response, settings: Settings) -> None:
     """Take the session from the browser."""
     _set(response, session_name(settings), "", settings, 0)
+    set_state(response, "", settings, 0)
+
+
+def state_of(value: str | None) -> str:
+    """Give the state of a browser with this session cookie; empty without one.
+
+    OIDC Session Management §3.2: it changes with the session, and is made of the public
+    half of the handle, which cannot be had back from it; the secret has no part in it.
+    """
+    parts = opaque.split_handle(value)
+    return opaque.fingerprint(f"session state|{parts[0]}") if parts else ""
+
+
+def set_state(
+    response: Response, state: str, settings: Settings, age: float | None = None
+) -> None:
+    """Let the frame see the state of this browser, on the pages of any app.
+
+    A script reads it there, and it has to come along to a frame of another site.
+    """
+    if settings.session_management:
+        response.set_cookie(
+            state_name(settings),
+            state,
+            max_age=0 if not state else None if age is None else int(age),
+            path="/",
+            secure=True,
+            samesite="None",
+        )
 
 
 def set_browser(response: Response, value: str, settings: Settings) -> None:

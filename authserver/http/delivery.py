@@ -118,7 +118,8 @@ class Delivery(threading.Thread):
                 if self.ending.is_set() or not services.outbox.may_begin(held_until):
                     # A mail server that is slow must not make us send what another
                     # process has claimed meanwhile.
-                    services.outbox.give_back(claimed[place:], held_until)
+                    left = [one.id for one in claimed[place:]]
+                    services.outbox.give_back(left, held_until)
                     db.session.commit()
                     return place
                 self._send(row)

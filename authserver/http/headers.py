@@ -1,12 +1,14 @@
 """Headers that every answer carries (OWASP Secure Headers, RFC 9700 §4.16)."""
 
 import secrets
+from collections.abc import Sequence
 
 from flask import Response, g, request
 
 from authserver.http.context import settings
 
 NEVER_FRAMED = "frame-ancestors 'none'"
+ANYWHERE = "frame-ancestors *"
 
 
 def nonce() -> str:
@@ -21,14 +23,25 @@ def allow_form_to(origin: str) -> None:
     g.form_action = origin
 
 
+def allow_frames(origins: Sequence[str]) -> None:
+    """Let this page load frames from these origins, and from nowhere else."""
+    g.frame_src = " ".join(origins)
+
+
+def allow_framing() -> None:
+    """Let other sites show this page in a frame; it must hold nothing to press."""
+    g.may_be_framed = True
+
+
 def policy() -> str:
     """Give the Content-Security-Policy of a page: nothing from anybody else."""
     own = f"'nonce-{nonce()}'"
     forms = f"'self' {g.get('form_action', '')}".strip()
+    frames = g.get("frame_src", "'self'")
     return (
         f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self' data:;"
-        f" font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none';"
-        f" form-action {forms}; {NEVER_FRAMED}"
+        f" font-src 'self'; connect-src 'self'; frame-src {frames}; base-uri 'none';"
+        f" form-action {forms}; {ANYWHERE if g.get('may_be_framed') else NEVER_FRAMED}"
     )
 
 
@@ -39,7 +52,8 @@ def send(response: Response) -> Response:
         wanted["Strict-Transport-Security"] = "max-age=31536000"
     if response.mimetype == "text/html":
         wanted["Content-Security-Policy"] = policy()
-        wanted["X-Frame-Options"] = "DENY"
+        if not g.get("may_be_framed"):
+            wanted["X-Frame-Options"] = "DENY"
         wanted["Cross-Origin-Opener-Policy"] = "same-origin"
     else:
         wanted["Content-Security-Policy"] = f"default-src 'none'; {NEVER_FRAMED}"

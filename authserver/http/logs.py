@@ -17,6 +17,7 @@ from authserver.http import trace
 
 access = logging.getLogger("authserver.access")
 EXTRAS = ("refusal", "detail", "method", "path", "status", "ms", "letter", "reason")
+EXTRAS += ("client_id", "kind")
 QUIET = {
     "alembic": logging.WARNING,
     "authlib": logging.INFO,

@@ -58,6 +58,11 @@ def render(
     return make_response(page, status)
 
 
+def plain(template: str, **facts: Any) -> Response:
+    """Render what is no page for people: without brand, words and forms."""
+    return make_response(render_template(template, csp_nonce=headers.nonce(), **facts))
+
+
 def brand() -> dict[str, str]:
     """Give the looks of this deployment."""
     chosen = settings()

@@ -14,6 +14,7 @@ from authserver.models.consent import ClientConsent, TermsConsent
 from authserver.models.detail_type import DetailType
 from authserver.models.grant import AuthorizationCode, PushedRequest
 from authserver.models.interaction import Interaction
+from authserver.models.notice import Notice
 from authserver.models.passkey import Passkey
 from authserver.models.polled import DeviceGrant
 from authserver.models.resource import Resource
@@ -52,6 +53,7 @@ __all__ = [
     "Institution",
     "Interaction",
     "LoginRecord",
+    "Notice",
     "OAuthProvider",
     "OutboxLetter",
     "Passkey",

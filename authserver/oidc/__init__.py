@@ -13,6 +13,7 @@ from authserver.oidc import (
     logout,
     par,
     registration,
+    session_state,
     token,
     userinfo,
 )
@@ -29,6 +30,7 @@ PATHS = (
     "/logout",
     "/register",
     "/device_authorization",
+    "/check-session",
 )
 CROSS_ORIGIN = frozenset(
     {
@@ -69,6 +71,7 @@ add("/register", "register", registration.register, methods=["POST"])
 add("/register/<client_id>", "read_client", registration.read, methods=["GET"])
 add("/register/<client_id>", "replace_client", registration.replace, methods=["PUT"])
 add("/register/<client_id>", "delete_client", registration.delete, methods=["DELETE"])
+add("/check-session", "check_session", session_state.check_session, methods=["GET"])
 
 
 @bp.after_request

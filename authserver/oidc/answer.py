@@ -15,7 +15,7 @@ from authserver.errors import AuthError
 from authserver.http import headers
 from authserver.http.context import services, settings
 from authserver.http.pages import render
-from authserver.oidc import response_modes
+from authserver.oidc import response_modes, session_state
 
 SIGNED_LIFE_SECONDS = 600
 """JARM §2.1: ten minutes are recommended as the most."""
@@ -42,6 +42,8 @@ def _send(
     if "state" in params:
         answer["state"] = params["state"]
     answer["iss"] = settings().issuer
+    if state := session_state.of(app, params, redirect_uri):
+        answer["session_state"] = state
     mode = response_modes.of(params, app)
     if mode.is_signed:
         answer = {"response": _signed(app, answer)}

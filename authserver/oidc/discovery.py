@@ -34,7 +34,7 @@ def metadata(services: Services) -> dict[str, Any]:
     ways = list(AUTH_METHODS)
     confidential = [way for way in ways if way != "none"]
     assertion_algs = [*KEY_ALGS, *SECRET_ALGS]
-    found: dict[str, Any] = {
+    found: dict[str, Any] = _endings(services) | {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
         "token_endpoint": f"{issuer}/token",
@@ -97,6 +97,20 @@ def _classes(services: Services) -> list[str]:
     """Name the classes that somebody can reach here: passkeys need a host's name."""
     known = list(acr.CLASSES)
     return known if services.passkeys.are_possible else known[:-1]
+
+
+def _endings(services: Services) -> dict[str, Any]:
+    """Say how apps learn that a session has ended."""
+    channels = ("backchannel", "frontchannel")
+    said: dict[str, Any] = {
+        f"{channel}_logout_{what}supported": True
+        for channel in channels
+        for what in ("", "session_")
+    }
+    if services.settings.session_management:
+        issuer = services.settings.issuer
+        said["check_session_iframe"] = f"{issuer}/check-session"
+    return said
 
 
 def _claims() -> list[str]:

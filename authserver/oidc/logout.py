@@ -1,7 +1,9 @@
 """GET and POST /logout: RP-Initiated Logout 1.0.
 
 Without proof that the app speaks for the one who is signed in, the person is asked
-(§2, ASVS 10.6.2).  Nobody is sent anywhere but to a registered address.
+(§2, ASVS 10.6.2).  Nobody is sent anywhere but to a registered address.  The apps of the
+session are told before the person goes on: from here (Back-Channel Logout 1.0), and by
+frames of the page that says so (Front-Channel Logout 1.0).
 """
 
 import uuid
@@ -11,9 +13,10 @@ from urllib.parse import urlencode, urlsplit
 from flask import Response, redirect, request, url_for
 
 from authserver.core.apps import App
+from authserver.core.logout_frames import origins
 from authserver.core.signed_in import SignedIn
 from authserver.errors import AuthError
-from authserver.http import cookies, csrf, headers, language
+from authserver.http import cookies, csrf, headers, language, notifying
 from authserver.http.context import services, settings, signed_in
 from authserver.http.pages import app_of, render
 from authserver.oidc import wire
@@ -92,13 +95,30 @@ def _ask(asked: Request, who: SignedIn | None) -> Response:
 
 
 def _sign_out(asked: Request, who: SignedIn | None) -> Response:
+    frames: list[str] = []
     if who is not None:
+        frames = services().logout_frames.of(who.session_id)
         services().sessions.revoke(
             who.session_id, user_id=who.user_id, because="signed out"
         )
-    response: Response = redirect(_next(asked), 303)  # type: ignore[assignment]
+        notifying.tell_now(who.session_id)
+    response: Response = (
+        _page_with(frames, asked) if frames else redirect(_next(asked), 303)  # type: ignore[assignment]
+    )
     cookies.clear_session(response, settings())
     return response
+
+
+def _page_with(frames: list[str], asked: Request) -> Response:
+    """Show the page that loads the apps' frames and then goes on (§3)."""
+    headers.allow_frames(origins(frames))
+    return render(
+        "web/signed_out.html",
+        app=asked.app,
+        frames=frames,
+        next_url=_next(asked) if asked.return_to else None,
+        links={"signin": url_for("web.show_signin")},
+    )
 
 
 def _next(asked: Request) -> str:

@@ -28,6 +28,7 @@ from authserver.core.client_messages import ClientMessages
 from authserver.core.clients import Clients
 from authserver.core.consents import Consents
 from authserver.core.cpf import Cpfs
+from authserver.core.endings import Endings
 from authserver.core.first_seen import FirstSeen
 from authserver.core.front_channel import FrontChannel
 from authserver.core.grants import Grants
@@ -36,6 +37,7 @@ from authserver.core.keys import Keys
 from authserver.core.letters import Letters, Render
 from authserver.core.magic_link import MagicLink
 from authserver.core.mfa import Mfa
+from authserver.core.notices import Notices
 from authserver.core.outbox import Outbox
 from authserver.core.own_tokens import OwnTokens
 from authserver.core.pairs import Pairs
@@ -176,7 +178,8 @@ def build(
     )
     breached = BreachedPasswords().is_breached
     passwords = Passwords(session, settings, clock, hasher, breached, audit, letters)
-    sessions = Sessions(session, reads, clock, settings, audit, surroundings, pepper)
+    endings = Endings(session, clock, audit, Notices(session, reads, clock, audit))
+    sessions = Sessions(session, reads, clock, settings, endings, surroundings, pepper)
     mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
     proof = PasswordProof(passwords, sessions, audit, throttle)
     first_seen = FirstSeen(session, challenges, letters, audit)

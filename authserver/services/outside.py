@@ -8,12 +8,16 @@ from authserver.adapters.social import open_providers
 from authserver.adapters.throttle import Throttle
 from authserver.config import Settings
 from authserver.core.attempts import Attempts
+from authserver.core.back_channel import BackChannel
 from authserver.core.client_documents import ClientDocuments
 from authserver.core.client_key_sets import ClientKeySets
 from authserver.core.client_logos import ClientLogos
+from authserver.core.client_messages import ClientMessages
 from authserver.core.clients import Clients
 from authserver.core.connections import Connections
 from authserver.core.initial_tokens import InitialTokens
+from authserver.core.logout_frames import LogoutFrames
+from authserver.core.notices import Notices
 from authserver.core.registration import Registration
 from authserver.core.request_objects import RequestObjects
 from authserver.core.sector_documents import SectorDocuments
@@ -38,11 +42,34 @@ class OutsideParts(AdminParts):
     throttle: Throttle
     client_key_sets: ClientKeySets
     open_fetcher: Callable[[], Fetcher]
+    messages: ClientMessages
 
     @cached_property
     def fetcher(self) -> Fetcher:
         """Asks other servers."""
         return self.open_fetcher()
+
+    @property
+    def notices(self) -> Notices:
+        """Keeps what clients are to be told."""
+        return self.sessions.endings.notices
+
+    @cached_property
+    def back_channel(self) -> BackChannel:
+        """Says to clients that a session has ended."""
+        return BackChannel(
+            self.clock,
+            self.settings,
+            self.clients,
+            self.tokens.sectors,
+            self.messages,
+            self.fetcher,
+        )
+
+    @cached_property
+    def logout_frames(self) -> LogoutFrames:
+        """Knows whom the page of a logout has to load."""
+        return LogoutFrames(db.session, self.settings)
 
     @cached_property
     def request_objects(self) -> RequestObjects:

@@ -1,13 +1,14 @@
-"""Apps with access: what each may read, since when, and the way to put it out."""
+"""Apps with access: what each may read, since when, the way in, the way to put it out."""
 
 from urllib.parse import urlsplit
 
 from flask import Response, url_for
 
+from authserver.core import app_link
 from authserver.core.app_grants import AppGrant
 from authserver.core.users import User
 from authserver.http import words
-from authserver.http.context import services
+from authserver.http.context import services, settings
 from authserver.http.limits import public_limit
 from authserver.web.page import require_signed_in
 from authserver.web.room import back_to, owner, render_room
@@ -27,6 +28,15 @@ def remove_app(client_id: str) -> Response:
     return back_to("web.apps", "app")
 
 
+def _start(one: AppGrant) -> str | None:
+    """Give where a sign-in to the app begins (OIDC Core §4), if it has said where."""
+    if not one.initiate_login_uri:
+        return None
+    return app_link.start_of(
+        one.initiate_login_uri, issuer=settings().issuer, target=one.client_uri
+    )
+
+
 def _row(one: AppGrant, user: User) -> dict[str, object]:
     return {
         "id": one.client_id,
@@ -38,5 +48,6 @@ def _row(one: AppGrant, user: User) -> dict[str, object]:
         ],
         "since": words.day(one.granted_at or one.last_signin_at, user.timezone),
         "used_at": words.moment(one.last_signin_at, user.timezone),
+        "start_url": _start(one),
         "revoke_url": url_for("web.remove_app", client_id=one.client_id),
     }

@@ -25,8 +25,13 @@ ONLY_IN = {
     # Tests stop the clock.
     r"(datetime\.)*(datetime|date)\.(now|utcnow|today)": {"clock.py"},
     r"time\.(time|time_ns|localtime|gmtime)": {"clock.py"},
-    # One request, one commit; the delivery of mail and the commands are no requests.
-    r".*\.commit": {"http/unit_of_work.py", "http/delivery.py", "cli/"},
+    # One request, one commit; deliveries and commands are no requests.
+    r".*\.commit": {
+        "http/unit_of_work.py",
+        "http/delivery.py",
+        "http/notifying.py",
+        "cli/",
+    },
     # Logs go to the log; commands speak through click.
     r"print|pprint|sys\.stdout\.write": {"config/__main__.py", "api/__main__.py"},
     # Secrets come from the system's generator.

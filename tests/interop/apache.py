@@ -101,6 +101,8 @@ class Apache:
         self.protected = f"{self.url}/protected/"
         self.callback = f"{self.url}/protected/callback"
         self.signed_out = f"{self.url}/signed-out.html"
+        # The redirect URI does all of the module's work.
+        self.back_channel = f"{self.callback}?logout=backchannel"
         self.home = Path(tempfile.mkdtemp(prefix="authserver-apache-"))
         self.process: subprocess.Popen[bytes] | None = None
 

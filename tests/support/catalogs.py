@@ -30,6 +30,7 @@ METHODS = {
 ROOMS = ("core", "web", "console", "oidc")
 """Where Python says sentences to people, as plain literals that a face translates."""
 OPERATORS = {
+    "app_link.py",
     "client_documents.py",
     "client_keys.py",
     "client_members.py",

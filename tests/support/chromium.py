@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The machine's Chromium, without a window; gone at the end."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    assert program, "Chromium is not here: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=program(), args=SWITCHES)
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def lenient(browser: Browser, folder: Path) -> Iterator[BrowserContext]:
+    """A person who has allowed third-party cookies: no longer how it comes.
+
+    Args:
+        browser: One that runs.
+        folder: For the profile.
+    """
+    home = folder / "Default"
+    home.mkdir(parents=True)
+    allowed = {"profile": {"cookie_controls_mode": 0}}
+    (home / "Preferences").write_text(json.dumps(allowed))
+    context = browser.browser_type.launch_persistent_context(
+        str(folder), executable_path=program(), args=SWITCHES
+    )
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def program() -> str:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "Chromium is not here: apt-get install chromium"
+    return found

@@ -16,8 +16,9 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 # what the OpenID Foundation's plans ask of this server: Basic and Form Post (B), Config
-# (C), registration in Dynamic (D), RP-initiated logout (L), third-party-initiated login
-# (T), FAPI 2.0 Security Profile (F), and what is common to all modules (G)
+# (C), registration in Dynamic (D), RP-initiated logout (L), back-channel (K) and
+# front-channel logout (N), session management (S), third-party-initiated login (T), FAPI
+# 2.0 Security Profile (F), and what is common to all modules (G)
 OPENID_FOUNDATION = [
     *(f"OIDF G{n}" for n in range(1, 15)),
     *(f"OIDF B{n}" for n in range(1, 39)),
@@ -27,6 +28,7 @@ OPENID_FOUNDATION = [
     *(f"OIDF L{n}" for n in range(1, 12)),
     *(f"OIDF F{n}" for n in range(1, 57)),
     *(f"OIDF D{n}" for n in (19, 20, 21)),
+    *(f"OIDF {row}{n}" for row in "KNS" for n in (1, 2)),
 ]
 HEAD = """\
 # Conformance
@@ -34,10 +36,10 @@ HEAD = """\
 Which test holds which demand. This page is made from the marks of the tests by
 `make generate`; what has no test is not on it. The demands of the OpenID Foundation's
 plans bear their numbers from its list: G is common to all modules, B is Basic OP and
-Form Post OP, C is Config OP, D is Dynamic OP, L is RP-Initiated Logout OP, T is
-third-party-initiated login, F is FAPI 2.0 Security Profile; modules of Implicit OP and
-Hybrid OP stand by their names. Those tests speak HTTP to a live server, on PostgreSQL and
-on SQLite.
+Form Post OP, C is Config OP, D is Dynamic OP, L is RP-Initiated Logout OP, K and N are
+back-channel and front-channel logout, S is session management, T is third-party-initiated
+login, F is FAPI 2.0 Security Profile; modules of Implicit OP and Hybrid OP stand by their
+names. Those tests speak HTTP to a live server, on PostgreSQL and on SQLite.
 """
 
 

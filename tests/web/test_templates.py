@@ -20,6 +20,7 @@ FRAMES = {
     "macros.html",
     "web/_scopes.html",
     "api/reference.html",
+    "oidc/check_session.html",
 }
 FRAMES |= {f"mail/{part}.{kind}" for part in ("letter", "parts") for kind in ("html",)}
 ONE_SCRIPT = "oidc/form_post.html"

@@ -6,21 +6,32 @@ from flask import Response
 
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_clients as schemas
+from authserver.api.schemas.paging import PageQuery
 from authserver.api.versions import check_match, tag_of, version_of
+from authserver.core import app_link
 from authserver.core.client_check import Move
 from authserver.core.clients import EVERY_SCOPE
-from authserver.errors import NotFound, StaleVersion
-from authserver.http.context import services
+from authserver.errors import Conflict, NotFound, StaleVersion
+from authserver.http.context import services, settings
+from authserver.http.paging import is_id, is_moment, read_cursor, write_cursor
 
 ONE = (
     "client_uri",
     "policy_uri",
     "tos_uri",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+    "initiate_login_uri",
     "request_object_signing_alg",
     "token_endpoint_auth_signing_alg",
 )
 MANY = ("resources", "authorization_details_types", "request_uris")
-FLAGS = ("require_pushed_authorization_requests", "require_signed_request_object")
+FLAGS = (
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
+    "backchannel_logout_session_required",
+    "frontchannel_logout_session_required",
+)
 MORE = (*ONE, *MANY, *FLAGS)
 """What is kept among the other metadata; absent where it says nothing."""
 
@@ -87,6 +98,56 @@ def delete_client(client_id: str) -> None:
     services().clients.delete(client_id)
 
 
+@endpoint(
+    query=schemas.LoginLinkQuery,
+    gives=schemas.LoginLink,
+    who="clients:read",
+    refuses=(NotFound, Conflict),
+)
+def login_link(
+    client_id: str, target_link_uri: str | None, login_hint: str | None
+) -> dict[str, str]:
+    """Give a link that starts a sign-in at an app, for a portal or a letter.
+
+    The app must have an `initiate_login_uri` (OIDC Core §4).
+    """
+    uri = services().clients.get(client_id).extra.get(app_link.INITIATE)
+    link = app_link.start_of(
+        uri, issuer=settings().issuer, target=target_link_uri, hint=login_hint
+    )
+    return {"url": link}
+
+
+@endpoint(
+    query=PageQuery,
+    gives=schemas.DeliveryPage,
+    who="clients:read",
+    refuses=(NotFound,),
+)
+def logout_deliveries(client_id: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Show what an app was told of logouts, and whether it arrived, the newest first.
+
+    `waiting` is tried again at `next_attempt_at`; `failed` was given up.
+    """
+    client = services().clients.get(client_id)
+    after = read_cursor(cursor, is_moment, is_id)
+    rows = services().notices.of_client(client, limit=limit + 1, after=after)
+    shown = rows[:limit]
+    more = len(rows) > limit
+    keys = [shown[-1].created_at.isoformat(), str(shown[-1].id)] if more else []
+    return {
+        "records": [_delivery(row) for row in shown],
+        "nextCursor": write_cursor(keys) if more else None,
+    }
+
+
+def _delivery(row: Any) -> dict[str, Any]:
+    names = ("id", "session_id", "user_id", "status", "attempts", "created_at")
+    shown = {name: getattr(row, name) for name in (*names, "last_error")}
+    again = row.not_before if row.status == "waiting" else None
+    return shown | {"delivered_at": row.sent_at, "next_attempt_at": again}
+
+
 def _metadata(wishes: dict[str, Any]) -> dict[str, Any]:
     extra = {name: wishes.pop(name, None) for name in MORE}
     return {
@@ -136,4 +197,6 @@ ROUTES = (
     ("GET", "/admin/clients/<client_id>/profiles", check_client),
     ("POST", "/admin/clients/<client_id>/secret", rotate_secret),
     ("DELETE", "/admin/clients/<client_id>", delete_client),
+    ("GET", "/admin/clients/<client_id>/login-link", login_link),
+    ("GET", "/admin/clients/<client_id>/logout-deliveries", logout_deliveries),
 )

@@ -45,6 +45,11 @@ class ClientRequest(Strict):
     )
     require_pushed_authorization_requests = Flag(load_default=False)
     require_signed_request_object = Flag(load_default=False)
+    backchannel_logout_uri = Text(load_default=None, validate=URI)
+    backchannel_logout_session_required = Flag(load_default=False)
+    frontchannel_logout_uri = Text(load_default=None, validate=URI)
+    frontchannel_logout_session_required = Flag(load_default=False)
+    initiate_login_uri = Text(load_default=None, validate=URI)
 
 
 class ClientResponse(Strict):
@@ -71,6 +76,11 @@ class ClientResponse(Strict):
     token_endpoint_auth_signing_alg = fields.String(allow_none=True)
     require_pushed_authorization_requests = fields.Boolean()
     require_signed_request_object = fields.Boolean()
+    backchannel_logout_uri = fields.String(allow_none=True)
+    backchannel_logout_session_required = fields.Boolean()
+    frontchannel_logout_uri = fields.String(allow_none=True)
+    frontchannel_logout_session_required = fields.Boolean()
+    initiate_login_uri = fields.String(allow_none=True)
     created_at = Moment()
     updated_at = Moment()
 
@@ -103,3 +113,37 @@ class MoveResponse(Strict):
         fields.String(),
         metadata={"description": "The rules that would be others than now."},
     )
+
+
+class LoginLinkQuery(Strict):
+    """Where in the app a person is to end, and who it is."""
+
+    target_link_uri = Text(load_default=None, validate=URI)
+    login_hint = Text(load_default=None, validate=validate.Length(1, 320))
+
+
+class LoginLink(Strict):
+    """A link that starts a sign-in at an app."""
+
+    url = fields.String(required=True)
+
+
+class Delivery(Strict):
+    """What an app was told, or is to be told: that a session has ended."""
+
+    id = fields.UUID(required=True)
+    session_id = fields.UUID(allow_none=True)
+    user_id = fields.UUID(allow_none=True)
+    status = fields.String(validate=validate.OneOf(["waiting", "sent", "failed"]))
+    attempts = fields.Integer()
+    created_at = Moment()
+    delivered_at = Moment(allow_none=True)
+    next_attempt_at = Moment(allow_none=True)
+    last_error = fields.String(allow_none=True)
+
+
+class DeliveryPage(Strict):
+    """One page of them."""
+
+    records = fields.List(fields.Nested(Delivery))
+    nextCursor = fields.String(allow_none=True)  # noqa: N815 -- the wire's spelling

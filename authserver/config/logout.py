@@ -1,0 +1,27 @@
+"""Settings of how sessions end, and who watches them."""
+
+from dataclasses import dataclass
+
+from authserver.config.setting import setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logout:
+    """What whoever answers for sessions decides."""
+
+    # -- The end of sessions
+    session_management: bool = setting(
+        "Whether apps may watch by a frame if the sign-in at the browser has changed "
+        "(OIDC Session Management). Browsers that block third-party cookies make it "
+        "useless; back-channel logout does without them.",
+        env="SESSION_MANAGEMENT",
+        default=False,
+        kind="switch",
+    )
+    factor_change_signs_out: bool = setting(
+        "Whether all other sessions end when a passkey or the second factor is "
+        "removed. Another password ends them always.",
+        env="FACTOR_CHANGE_SIGNS_OUT",
+        default=False,
+        kind="switch",
+    )
