@@ -171,6 +171,30 @@ def code_flow(world: World, number: int) -> Script:
         yield from redeem(world, place, verifier)
 
 
+def par(world: World, number: int) -> Script:
+    """A request sent ahead of its browser (RFC 9126)."""
+    query = urlsplit(authorize_path(world, secrets.token_urlsafe(32))).query
+    headers = (world.client, FORM)
+    while True:
+        yield REST
+        (yield Request("POST", "/par", headers, query)).expect(201)
+
+
+def pushed_code_flow(world: World, number: int) -> Script:
+    """The same as ``code_flow`` by a pushed request: three requests."""
+    browser, _ = yield from sign_in(world, number)
+    verifier = secrets.token_urlsafe(32)
+    query = urlsplit(authorize_path(world, verifier)).query
+    while True:
+        yield REST
+        answer = yield Request("POST", "/par", (world.client, FORM), query)
+        pushed = answer.expect(201).json()["request_uri"]
+        carried = urlencode({"client_id": world.client_id, "request_uri": pushed})
+        answer = yield from browser.get(f"/authorize?{carried}")
+        place = answer.expect(302, 303).headers("Location")[0]
+        yield from redeem(world, place, verifier)
+
+
 def userinfo(world: World, number: int) -> Script:
     """The claims of the person behind an access token (OIDC Core §5.3)."""
     _, tokens = yield from sign_in(world, number)
@@ -227,6 +251,8 @@ SCENARIOS = {
         Scenario("users_me", users_me, budget=0.70, goal=0.35),
         Scenario("refresh", refresh, 1.6, 1.1, 2),
         Scenario("code_flow", code_flow, 3.0, 2.0, 2),
+        Scenario("par", par, budget=0.9, goal=0.6),
+        Scenario("pushed_code_flow", pushed_code_flow, 3.9, 2.6, 2),
         Scenario("signin_page", signin_page, budget=0.9, goal=0.5),
         Scenario("password_signin", password_signin, budget=19.0, goal=18.0),
     )

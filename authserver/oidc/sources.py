@@ -35,8 +35,12 @@ class Asked:
 
     @property
     def may_start_again(self) -> bool:
-        """Whether its parameters would be taken from a plain URL."""
-        return not (_must_be_pushed(self.app) or _must_be_signed(self.app))
+        """Whether its parameters may stand in a plain URL, and would be taken there.
+
+        Those of a pushed request were kept from the browser on purpose.
+        """
+        needs_more = _must_be_pushed(self.app) or _must_be_signed(self.app)
+        return self.pushed_id is None and not needs_more
 
 
 def gather() -> Asked:

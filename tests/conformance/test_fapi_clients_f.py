@@ -170,7 +170,7 @@ def test_f35_an_assertion_is_needed(bank: KeyedParty, endpoint: str) -> None:
 def test_f44_a_clock_may_be_8_seconds_ahead(
     bank: KeyedParty, endpoint: str, name: str
 ) -> None:
-    """FAPI 2.0 §5.3.2.1 (13): up to ten are taken, more than sixty are not."""
+    """FAPI 2.0 §5.3.2.1: up to ten are taken, more than sixty are not."""
     answer = proven_by(bank, endpoint, **{name: int(time.time()) + 8})
     assert answer.status_code in (200, 201), answer.text
     late = proven_by(bank, endpoint, **{name: int(time.time()) + 61})

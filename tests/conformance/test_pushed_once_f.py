@@ -44,6 +44,9 @@ def test_f42_a_request_uri_is_answered_once(
         is_refused(par_rp, ask, late, ada)
         end = ada.walk(waiting, page).end
         assert isinstance(end, Page) and end.has("error"), end
+        # what was pushed is not shown to the browser after all
+        assert not end.has("error-start-again")
+        assert ask.params["nonce"] not in end.html
 
 
 @pytest.fixture(scope="module")

@@ -103,6 +103,64 @@ def test_a_request_is_pushed_and_a_key_proves_the_client(
         banker.ask("refresh", refresh_token=newer["refresh_token"])
 
 
+@pytest.mark.parametrize(
+    ("algorithm", "proofs", "profile"),
+    [
+        ("PS256", "ES256", "fapi2"),
+        ("ES256", "Ed25519", "fapi2"),
+        ("PS256", "PS256", "fapi2-ms"),
+    ],
+)
+def test_fapi_the_whole_road(
+    meet: Callable[..., Banker],
+    browser: Browser,
+    person: Person,
+    algorithm: str,
+    proofs: str,
+    profile: str,
+) -> None:
+    """PAR, private_key_jwt and DPoP; under `fapi2-ms` a signed request, and JARM.
+
+    The refresh token stays the same: FAPI 2.0 §5.3.2.1 (9).
+    """
+    banker = meet(algorithm, dpop=proofs, profile=profile)
+    is_signed = profile == "fapi2-ms"
+    asks = {"is_signed": True, "response_mode": "jwt"} if is_signed else {}
+    tokens = sign_in(banker, browser, person, **asks)
+    assert tokens["token_type"].lower() == "dpop"
+    sub = tokens["claims"]["sub"]
+    told = banker.ask("userinfo", access_token=tokens["access_token"], sub=sub)
+    assert told["email"] == person.email
+    again = banker.ask("refresh", refresh_token=tokens["refresh_token"])
+    assert again.get("refresh_token") in (None, tokens["refresh_token"])
+    assert again["access_token"] != tokens["access_token"]
+    judged = banker.ask("introspect", token=again["access_token"])
+    assert judged["active"] is True and judged["cnf"]["jkt"]
+    machine = banker.ask("client_credentials")
+    assert machine["token_type"].lower() == "dpop"
+    banker.ask("revoke", token=tokens["refresh_token"])
+    for token in (again["access_token"], tokens["refresh_token"]):
+        assert banker.ask("introspect", token=token)["active"] is False
+    with pytest.raises(Refused, match="invalid_grant"):
+        banker.ask("refresh", refresh_token=tokens["refresh_token"])
+
+
+@pytest.mark.parametrize("lacking", ["dpop", "signature"])
+def test_fapi_what_is_missing_is_told(
+    meet: Callable[..., Banker], browser: Browser, person: Person, lacking: str
+) -> None:
+    """No token without a key; no plain request where requests are signed."""
+    if lacking == "dpop":
+        banker = meet("PS256", profile="fapi2")
+        with pytest.raises(Refused) as refused:
+            sign_in(banker, browser, person)
+    else:
+        banker = meet("PS256", dpop="ES256", profile="fapi2-ms")
+        with pytest.raises(Refused) as refused:
+            banker.ask("push", redirect_uri=CALLBACK, scope=SCOPE, response_mode="jwt")
+    assert refused.value.status == 400
+
+
 def test_a_pushed_request_works_once(
     meet: Callable[..., Banker], browser: Browser, person: Person
 ) -> None:
