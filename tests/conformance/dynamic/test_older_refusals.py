@@ -166,7 +166,7 @@ def test_a_redirect_uri_with_a_query_keeps_it_before_the_fragment(
     """The answer stands behind #, and nothing is put into the query (RFC 3986 §3.5)."""
     client = enrol_client(
         redirect_uris=("https://rp.example/callback?foo=bar",),
-        grant_types=("authorization_code", "implicit"),
+        grant_types=("implicit",),
         metadata={"response_types": ["id_token token"]},
     )
     ask = client.ask(response_type="id_token token")
