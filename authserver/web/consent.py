@@ -96,6 +96,9 @@ def _asked() -> tuple[Interaction, App]:
 def _needed(row: Interaction, app: App) -> list[str]:
     asked_scopes = scopes.parse(row.request.get("scope"))
     kept = services().resources.catalogue().narrow(asked_scopes, app)
+    if "code" not in row.request.get("response_type", "code").split():
+        # OIDC Core §11: nothing but a code leads to a refresh token.
+        kept = tuple(scope for scope in kept if scope != scopes.OFFLINE)
     asked = claims.parse_request(row.request.get("claims"))
     return list(dict.fromkeys([*kept, *sorted(claims.scopes_of_request(asked))]))
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.conformance.dynamic.conftest import EVERY
-from tests.support import answer_rules, reception
+from tests.support import answer_rules, enrolment, reception
 from tests.support.answer_rules import json_of, refused
-from tests.support.browser import Browser
+from tests.support.browser import Browser, Departure
+from tests.support.live import LiveServer
 from tests.support.older_flows import OlderFlow
 from tests.support.person import Person
 from tests.support.relying_party import RelyingParty
@@ -217,3 +219,43 @@ def test_hashes_follow_the_algorithm_of_the_client(
     done = OlderFlow(client, "code id_token token").sign_in(browser, ada)
     header = answer_rules.header_of(done.reply["id_token"])
     assert header["alg"] == algorithm
+
+
+@pytest.mark.spec("OIDC Core §11")
+def test_without_a_code_nobody_is_asked_about_staying_signed_in(
+    older_rp: RelyingParty, browser: Browser, ada: Person
+) -> None:
+    """What will not be given needs no consent: the second request shows no page."""
+    flow = OlderFlow(older_rp, "id_token token")
+    flow.sign_in(browser, ada)
+    again = flow.sign_in(browser, ada, scope="openid offline_access", prompt="none")
+    assert again.pages == ()
+
+
+@pytest.mark.spec("RFC 9700 §2.1.2")
+def test_switched_off_again_they_are_gone_for_who_had_them(
+    database_kind: str,
+    make_database: Callable[[str], str],
+    folder: Path,
+) -> None:
+    """A registration of yesterday opens nothing; it says so, and lists nothing."""
+    server = LiveServer(
+        database_url=make_database(database_kind), env={"LEGACY_RESPONSE_TYPES": "on"}
+    )
+    with server:
+        client = enrolment.enrol_client(
+            server,
+            folder,
+            grant_types=("authorization_code", "implicit"),
+            metadata={"response_types": ["code", *EVERY]},
+        )
+        server.more["LEGACY_RESPONSE_TYPES"] = "off"
+        server.restart()
+        assert client.metadata["response_types_supported"] == ["code"]
+        assert "implicit" not in client.metadata["grant_types_supported"]
+        with Browser(server.url) as browser:
+            for asked in EVERY:
+                ask = client.ask(response_type=asked)
+                departure = browser.open(ask.url)
+                assert isinstance(departure, Departure)
+                client.refused(ask, departure, "unsupported_response_type")
