@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from granian.http import HTTP1Settings
 
 from authserver.cli.frame import settings
 from authserver.config import export
+from authserver.errors import ConfigError
 from authserver.models import migrations
 from authserver.services import key_encryption_keys
 
@@ -48,6 +50,8 @@ def serve(
         if file is not None:
             export(name, str(file.absolute()))  # workers read it too
     chosen = settings()
+    if chosen.mtls_port and find_spec("cheroot") is None:
+        raise ConfigError("MTLS_PORT: needs the extra: pip install 'authserver[mtls]'.")
     migrations.require_current(chosen)
     key_encryption_keys(chosen, may_create=False)
     threads = threads or chosen.threads

@@ -17,7 +17,12 @@ signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 settings = load()
 logs.configure(settings.log_level)
 app = create_app(settings)
-for thread in (Delivery(app), Notifying(app)):
+threads = [Delivery(app), Notifying(app)]
+if settings.mtls_port:
+    from authserver.cli.mutual_tls import MutualTls
+
+    threads.append(MutualTls(app, settings))
+for thread in threads:
     thread.start()
     # A worker is a child of multiprocessing, which ends without handlers of `atexit`.
     Finalize(None, thread.stop, exitpriority=1)

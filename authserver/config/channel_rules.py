@@ -6,6 +6,8 @@ from pathlib import Path
 from authserver.config.settings import Settings
 from authserver.config.urls import parts
 
+PEM = b"-----BEGIN CERTIFICATE-----"
+
 
 def mtls_url(settings: Settings, issuer: str) -> str:
     """Give where client certificates are asked for, if that is another address."""
@@ -28,6 +30,9 @@ def check_channel(settings: Settings) -> list[str]:
     ):
         if file != Path() and not file.is_file():
             faults.append(f"{name}: is no file.")
+    bundle = Path(settings.mtls_ca_file)
+    if bundle.is_file() and PEM not in bundle.read_bytes():
+        faults.append("MTLS_CA_FILE: holds no certificate in PEM.")
     if settings.mtls_port and not settings.has_tls:
         faults.append("MTLS_PORT: needs TLS_CERT and TLS_KEY.")
     if settings.client_cert_header:

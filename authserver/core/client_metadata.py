@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from authserver.config import Settings
-from authserver.core import security_profiles
+from authserver.core import certificates, security_profiles
 from authserver.crypto import encryption, signing
 
 PROFILES = tuple(security_profiles.PROFILES)
@@ -19,6 +19,7 @@ AUTH_METHODS = (
     "client_secret_post",
     "client_secret_jwt",
     "private_key_jwt",
+    *certificates.METHODS,
     "none",
 )
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -177,7 +178,12 @@ def offer(settings: Settings, signing_algs: Collection[str]) -> Offer:
         settings: What the operator decided.
         signing_algs: The algorithms for which there is an active key.
     """
-    values = dict(VALUES)
+    values, features = dict(VALUES), FEATURES
+    without = certificates.unavailable(settings)
+    method = "token_endpoint_auth_method"
+    values[method] = tuple(way for way in VALUES[method] if way not in without)
+    if not settings.sees_certificates:
+        features -= {"mtls"}
     if settings.legacy_response_types:
         values["grant_types"] = (*GRANT_TYPES, *LEGACY_GRANT_TYPES)
         values["response_types"] = (*RESPONSE_TYPES, *LEGACY_RESPONSE_TYPES)
@@ -185,7 +191,7 @@ def offer(settings: Settings, signing_algs: Collection[str]) -> Offer:
         values[member] = tuple(
             alg for alg in VALUES[member] if alg in signing_algs or alg in SECRET_ALGS
         )
-    return Offer(values, FEATURES)
+    return Offer(values, features)
 
 
 def needs_secret(auth_method: str) -> bool:

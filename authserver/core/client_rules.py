@@ -10,7 +10,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from authserver.core import client_metadata, redirects, security_profiles
+from authserver.core import (
+    certificates,
+    client_metadata,
+    redirects,
+    security_profiles,
+)
 from authserver.core.client_keys import Fault
 from authserver.core.client_members import TABLE, Member
 from authserver.core.client_metadata import Offer
@@ -216,6 +221,12 @@ def _keys_are_given_once(members: Members) -> Found:
     return []
 
 
+def _certificate_is_named(members: Members) -> Found:
+    """RFC 8705 §2.1.2 and §2.2.2."""
+    method = members["token_endpoint_auth_method"]
+    return list(certificates.faults_of(method, members.get("jwks"), members))
+
+
 def _assertions_fit(members: Members) -> Found:
     """OIDC Registration §2: an algorithm of the kind that the method signs with."""
     alg = members.get("token_endpoint_auth_signing_alg")
@@ -277,6 +288,7 @@ RULES: tuple[Callable[[Members], Found], ...] = (
     _flows_have_addresses,
     _public_has_no_credentials,
     _keys_are_given_once,
+    _certificate_is_named,
     _assertions_fit,
     _encryption_is_named,
     _sector_is_known,

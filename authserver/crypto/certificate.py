@@ -126,7 +126,7 @@ class Authorities:
             .store(self.store)
             .time(now)
             .extension_policies(
-                ca_policy=verification.ExtensionPolicy.webpki_defaults_ca(),
+                ca_policy=_AUTHORITY,
                 ee_policy=verification.ExtensionPolicy.permit_all(),
             )
             .build_client_verifier()
@@ -216,6 +216,27 @@ def _check_usage(leaf: x509.Certificate) -> None:
     good = (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
     if not any(one in usage for one in good):
         raise BadCertificate("not for clients (RFC 5280 §4.2.1.12)")
+
+
+def _may_vouch(_: object, __: x509.Certificate, found: x509.BasicConstraints) -> None:
+    """RFC 5280 §4.2.1.9: a client must not make itself an authority."""
+    if not found.ca:
+        raise ValueError("not an authority")
+
+
+def _may_sign(_: object, __: x509.Certificate, found: x509.KeyUsage | None) -> None:
+    """RFC 5280 §4.2.1.3; many a small authority says nothing of it."""
+    if found is not None and not found.key_cert_sign:
+        raise ValueError("not for signing certificates")
+
+
+_AUTHORITY = (
+    verification.ExtensionPolicy.permit_all()
+    .require_present(
+        x509.BasicConstraints, verification.Criticality.AGNOSTIC, _may_vouch
+    )
+    .may_be_present(x509.KeyUsage, verification.Criticality.AGNOSTIC, _may_sign)
+)
 
 
 def _names(name: x509.Name) -> Sequence[frozenset[tuple[str, str | bytes]]]:

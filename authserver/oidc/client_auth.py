@@ -10,10 +10,11 @@ import binascii
 from typing import NoReturn
 from urllib.parse import unquote_plus
 
+from authserver.core import certificates
 from authserver.core.apps import App
 from authserver.errors import AuthError, InvalidClient
 from authserver.http.context import services
-from authserver.oidc import assertions, client_documents
+from authserver.oidc import assertions, client_documents, mutual_tls
 from authserver.oidc.records import ClientRecord
 from authserver.oidc.wire import WireRequest
 
@@ -35,7 +36,7 @@ def authenticate(request: WireRequest) -> ClientRecord:
     if method == ASSERTION:
         app = assertions.authenticate(form)
     elif method == NONE:
-        app = _registered(form.get("client_id", ""), NONE)
+        app = _without_credentials(form.get("client_id", ""))
     else:
         app = _by_secret(request, method)
     claimed = form.get("client_id")
@@ -102,10 +103,16 @@ def basic_credentials(header: str) -> tuple[str, str]:
     return plain, revealed
 
 
-def _registered(client_id: str, method: str) -> App:
+def _without_credentials(client_id: str) -> App:
+    """Take a public client, or one whose certificate came with the connection.
+
+    RFC 8705 §2: such a client tells its id and nothing more.
+    """
     app = client_documents.find_quietly(client_id) if client_id else None
-    if app is None or app.token_endpoint_auth_method != method:
-        raise InvalidClient(f"{client_id[:80]!r} may not use {method}")
+    if app is not None and app.token_endpoint_auth_method in certificates.METHODS:
+        mutual_tls.authenticate(app)
+    elif app is None or not app.is_public:
+        raise InvalidClient(f"{client_id[:80]!r} may not go without credentials")
     return app
 
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from authserver.core import acr
+from authserver.core import acr, certificates
 from authserver.core.client_metadata import AUTH_METHODS, KEY_ALGS, SECRET_ALGS
 from authserver.core.scopes import CLAIMS_OF
 from authserver.crypto import dpop
 from authserver.http import language, trace
+from authserver.oidc import mutual_tls
 from authserver.oidc.response_modes import RESPONSE_MODES
 from authserver.services import Services
 
@@ -31,9 +32,6 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 def metadata(services: Services) -> dict[str, Any]:
     """Say what this server can do; nothing is said that a test has not seen work."""
     issuer = services.settings.issuer
-    ways = list(AUTH_METHODS)
-    confidential = [way for way in ways if way != "none"]
-    assertion_algs = [*KEY_ALGS, *SECRET_ALGS]
     found: dict[str, Any] = _endings(services) | {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
@@ -48,10 +46,7 @@ def metadata(services: Services) -> dict[str, Any]:
         "end_session_endpoint": f"{issuer}/logout",
         "response_modes_supported": list(RESPONSE_MODES),
         **services.clients.offer().published(),
-        "introspection_endpoint_auth_methods_supported": confidential,
-        "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
-        "revocation_endpoint_auth_methods_supported": ways,
-        "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
+        **_client_authentication(services),
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "claims_supported": _claims(),
@@ -78,7 +73,22 @@ def metadata(services: Services) -> dict[str, Any]:
         found["registration_endpoint"] = f"{issuer}/register"
     if services.settings.client_id_documents:
         found["client_id_metadata_document_supported"] = True
-    return found
+    return found | mutual_tls.metadata(found, services.settings)
+
+
+def _client_authentication(services: Services) -> dict[str, list[str]]:
+    """Tell how clients prove themselves beside the token endpoint (RFC 8414 §2)."""
+    without = certificates.unavailable(services.settings)
+    ways = [way for way in AUTH_METHODS if way not in without]
+    algs = [*KEY_ALGS, *SECRET_ALGS]
+    return {
+        "introspection_endpoint_auth_methods_supported": [
+            way for way in ways if way != "none"
+        ],
+        "introspection_endpoint_auth_signing_alg_values_supported": algs,
+        "revocation_endpoint_auth_methods_supported": ways,
+        "revocation_endpoint_auth_signing_alg_values_supported": algs,
+    }
 
 
 def _of_apis(services: Services) -> dict[str, list[str]]:

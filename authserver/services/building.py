@@ -153,7 +153,8 @@ def build(
             production: what ``authserver db upgrade`` does.
 
     Raises:
-        ConfigError: In production there is no key-encryption key.
+        ConfigError: In production there is no key-encryption key; or MTLS_CA_FILE
+            holds no certificate.
     """
     clock = clock or Clock()
     session: Any = db.session

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 
 from authserver.adapters.fetcher import Fetcher
 from authserver.adapters.social import open_providers
@@ -22,6 +23,7 @@ from authserver.core.registration import Registration
 from authserver.core.request_objects import RequestObjects
 from authserver.core.sector_documents import SectorDocuments
 from authserver.core.software_statements import SoftwareStatements
+from authserver.crypto.certificate import Authorities
 from authserver.models import db
 from authserver.services.operators import AdminParts
 
@@ -149,3 +151,10 @@ class OutsideParts(AdminParts):
     def logos(self) -> ClientLogos:
         """Keeps the pictures of clients."""
         return ClientLogos(db.session, self.reads, self.clock, self.fetcher)
+
+    @cached_property
+    def authorities(self) -> Authorities | None:
+        """Vouch for client certificates; None where nobody's word counts."""
+        if not self.settings.mtls_ca_file:
+            return None
+        return Authorities(Path(self.settings.mtls_ca_file).read_bytes())

@@ -13,7 +13,7 @@ from tests.house.source import PACKAGE, ROOT, imports, own_files, product_files
 NOT_IMPORTED = {"jinja2", "psycopg2-binary"}
 # Part of one that is asked for.
 COME_ALONG = {"markupsafe"}
-OPTIONAL = {"redis", "maxminddb", "gunicorn"}
+OPTIONAL = {"redis", "maxminddb", "gunicorn", "cheroot", "pyopenssl"}
 
 
 @cache

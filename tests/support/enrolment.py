@@ -84,11 +84,13 @@ def enrol_client(
     metadata: dict[str, Any] | None = None,
     decryption_key: Any = None,
     jwks_uri: str | None = None,
+    jwks: dict[str, Any] | None = None,
 ) -> RelyingParty:
     """A new client, and the relying party that plays it.
 
     ``metadata`` are further members of its registration; with ``jwks_uri`` its keys are
-    published there, by the test, and not registered.
+    published there, by the test, and not registered.  ``jwks`` are keys beside those
+    that its method needs.
     """
     number = next(_numbers)
     args = ["client", "create", "--name", f"Client {number}", "--scope", scope]
@@ -107,6 +109,7 @@ def enrol_client(
         public.append(key.as_dict(private=False, use="sig", alg=key_algorithm))
     if decryption_key is not None:
         public.append(decryption_key.as_dict(private=False, use="enc"))
+    public += (jwks or {}).get("keys", [])
     if jwks_uri:
         args += ["--jwks-uri", jwks_uri]
     elif public:

@@ -12,8 +12,6 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
-NAMED_IN_PROOF = {"ES256": "EC", "PS256": "RSA", "EdDSA": "OKP", "Ed25519": "OKP"}
-
 
 def new_key(algorithm: str = "ES256") -> Key:
     """A fresh private key for an algorithm."""
@@ -72,10 +70,9 @@ def without_none(members: dict[str, Any]) -> dict[str, Any]:
 def compact(head: dict[str, Any], claims: Any, key: Key) -> str:
     """Sign whatever stands there, also what no library would; alg may lie."""
     parts = [coded(json.dumps(part).encode()) for part in (head, claims)]
-    named = head.get("alg")
-    algorithm = named if named in ("ES256", "PS256", "RS256", "EdDSA") else "ES256"
-    if not isinstance(key, ECKey) and algorithm == "ES256":
-        algorithm = "PS256" if isinstance(key, RSAKey) else "EdDSA"
+    algorithm = "ES256" if isinstance(key, ECKey) else "EdDSA"
+    if isinstance(key, RSAKey):
+        algorithm = "RS256" if head.get("alg") == "RS256" else "PS256"
     plain = ".".join(parts).encode()
     signature = jws.JWSRegistry.algorithms[algorithm].sign(plain, key)
     return f"{plain.decode()}.{coded(signature)}"

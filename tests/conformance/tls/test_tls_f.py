@@ -7,6 +7,7 @@ import ssl
 from typing import Any
 
 import pytest
+import requests
 
 from tests.support.tls_live import TlsServer
 
@@ -35,7 +36,7 @@ WEAK = (
 )
 
 
-@pytest.fixture(params=["port"])
+@pytest.fixture(params=["port", "mtls_port"])
 def port(server: TlsServer, request: pytest.FixtureRequest) -> int:
     return getattr(server, request.param)
 
@@ -97,8 +98,35 @@ def test_f30_a_weak_cipher_is_refused(
         handshake(server, port, low=V.TLSv1_2, high=V.TLSv1_2, ciphers=cipher)
 
 
+def test_whoever_says_nothing_stops_nobody(server: TlsServer, port: int) -> None:
+    """Connections without a handshake, and one in the middle of a request."""
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(8)]
+    trust = ssl.create_default_context(cafile=server.ca_file)
+    line = socket.create_connection(("127.0.0.1", port), timeout=10)
+    with trust.wrap_socket(line, server_hostname="127.0.0.1") as half:
+        half.sendall(
+            b"POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\na="
+        )
+        url = f"https://127.0.0.1:{port}/healthz"
+        assert requests.get(url, verify=server.ca_file, timeout=8).status_code == 200
+    for one in silent:
+        one.close()
+
+
 def test_plain_http_is_not_answered(server: TlsServer, port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
         line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         said = line.recv(1000)
     assert not said.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.spec("OIDF F30")
+def test_f30_every_endpoint_is_https(rp: Any) -> None:
+    both = [rp.metadata, rp.metadata["mtls_endpoint_aliases"]]
+    urls = [
+        value
+        for document in both
+        for name, value in document.items()
+        if name.endswith("_endpoint") or name == "jwks_uri"
+    ]
+    assert len(urls) > 8 and all(url.startswith("https://") for url in urls)
