@@ -90,6 +90,7 @@ def create(
         "authorization_details_types": list(more.pop("detail_types")),
     }
     with core() as services:
+        logo = services.logos.fetch(told.get("logo_uri"))
         row, secret = services.clients.register(
             name=name,
             redirect_uris=redirect_uris,
@@ -100,6 +101,7 @@ def create(
             extra=told | {name: value for name, value in extra.items() if value},
             **more,
         )
+        services.logos.keep(row, logo)
         found = facts(row) | {"client_secret": secret}
     emit(found, as_json=as_json)
 

@@ -34,12 +34,12 @@ class ClientLogos:
     clock: Clock
     fetcher: Fetcher
 
-    def fetch(self, address: str | None) -> bytes | None:
+    def fetch(self, address: object) -> bytes | None:
         """Get a picture, before anything is written; None when there is none to show.
 
         A client without a picture is still a client, so a failure is only logged.
         """
-        if address is None:
+        if not isinstance(address, str):
             return None
         try:
             answer = self.fetcher.get(address, max_bytes=MAX_BYTES)

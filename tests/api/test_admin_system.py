@@ -36,6 +36,35 @@ def test_an_app_is_registered_replaced_and_deleted(enter: Enter) -> None:
     assert root.get(path).status_code == 404
 
 
+def test_every_member_of_a_registration_can_be_set_and_comes_back(enter: Enter) -> None:
+    """What has no field of its own is under `metadata`; a replacement keeps what it sends."""
+    root = enter("super_admin", "root")
+    others = {
+        "subject_type": "pairwise",
+        "contacts": ["a@shop.example"],
+        "client_name#pt-BR": "Loja",
+        "default_max_age": 60,
+    }
+    body = {
+        "client_name": "Shop",
+        "redirect_uris": ["https://shop.example/cb"],
+        "metadata": others,
+    }
+    app = root.post("/admin/clients", body).json["data"]
+    assert app["metadata"].items() >= others.items()
+    assert app["registered_by"] == "operator"
+    path = f"/admin/clients/{app['client_id']}"
+    again = root.call("PUT", path, body | {"metadata": app["metadata"]}).json["data"]
+    assert again["metadata"] == app["metadata"]
+    gone = root.call("PUT", path, body | {"metadata": {}}).json["data"]
+    assert gone["metadata"]["subject_type"] == "public"
+    for bad in ({"x": 1}, {"client_uri": "https://a.example/"}, {"redirect_uris": []}):
+        answer = root.post("/admin/clients", body | {"metadata": bad})
+        assert answer.status_code == 422, bad
+    wrong = root.post("/admin/clients", body | {"metadata": {"default_max_age": "x"}})
+    assert [one["field"] for one in wrong.json["errors"]] == ["default_max_age"]
+
+
 def test_logs_are_read_filtered_and_streamed(enter: Enter, db: Any) -> None:
     admin = enter("admin")
     other = Caller(admin.app, admin.clock)

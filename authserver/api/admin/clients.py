@@ -10,6 +10,7 @@ from authserver.api.schemas.paging import PageQuery
 from authserver.api.versions import check_match, tag_of, version_of
 from authserver.core import app_link
 from authserver.core.client_check import Move
+from authserver.core.client_rows import is_member
 from authserver.core.clients import EVERY_SCOPE
 from authserver.errors import Conflict, NotFound, StaleVersion
 from authserver.http.context import services, settings
@@ -54,7 +55,10 @@ def create_client(client_name: str, **wishes: Any) -> Answer:
 
     Redirect URIs are compared byte by byte; only a loopback port may differ.
     """
-    row, secret = services().clients.register(name=client_name, **_metadata(wishes))
+    given = _metadata(wishes)
+    logo = services().logos.fetch(given["extra"].get("logo_uri"))
+    row, secret = services().clients.register(name=client_name, **given)
+    services().logos.keep(row, logo)
     return _tagged(row, client_secret=secret)
 
 
@@ -73,7 +77,10 @@ def show_client(client_id: str) -> Answer:
 def replace_client(client_id: str, client_name: str, **wishes: Any) -> Answer:
     """Replace an app's metadata; what is left out goes back to its default."""
     check_match(version_of(services().clients.get(client_id)))
-    row = services().clients.replace(client_id, name=client_name, **_metadata(wishes))
+    given = _metadata(wishes)
+    logo = services().logos.fetch(given["extra"].get("logo_uri"))
+    row = services().clients.replace(client_id, name=client_name, **given)
+    services().logos.keep(row, logo)
     return _tagged(row)
 
 
@@ -149,11 +156,12 @@ def _delivery(row: Any) -> dict[str, Any]:
 
 
 def _metadata(wishes: dict[str, Any]) -> dict[str, Any]:
-    extra = {name: wishes.pop(name, None) for name in MORE}
+    named = {name: wishes.pop(name, None) for name in MORE}
+    others = wishes.pop("metadata")
     return {
         "auth_method": wishes.pop("token_endpoint_auth_method"),
         "scope": wishes.pop("scope") or EVERY_SCOPE,
-        "extra": {name: said for name, said in extra.items() if said},
+        "extra": others | {name: said for name, said in named.items() if said},
         **wishes,
     }
 
@@ -170,12 +178,15 @@ def _facts(row: Any) -> dict[str, Any]:
         "scope",
         "jwks",
         "skip_consent",
+        "registered_by",
         "created_at",
         "updated_at",
     )
     shown = {name: getattr(row, name) for name in names}
     shown |= {name: row.extra.get(name) for name in ONE}
     shown |= {name: row.extra.get(name, []) for name in MANY}
+    others = {n: v for n, v in row.extra.items() if is_member(n) and n not in MORE}
+    shown["metadata"] = others
     return shown | {name: row.extra.get(name, False) for name in FLAGS}
 
 

@@ -1,6 +1,6 @@
 """What admin/clients takes and gives; fields are named as in RFC 7591 §2."""
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from authserver.api.schemas.base import Flag, Moment, Strict, Text
 from authserver.core.client_metadata import (
@@ -10,8 +10,15 @@ from authserver.core.client_metadata import (
     PROFILES,
     SECRET_ALGS,
 )
+from authserver.core.client_rows import COLUMNS, is_member
 
 URI = validate.Length(1, 4096)
+
+
+def _is_other_member(name: str) -> None:
+    """Refuse what is no member of a registration, or has a field of its own."""
+    if not is_member(name) or name in COLUMNS or name in ClientRequest().fields:
+        raise ValidationError("Not a member of its own.")
 
 
 class ClientRequest(Strict):
@@ -50,6 +57,11 @@ class ClientRequest(Strict):
     frontchannel_logout_uri = Text(load_default=None, validate=URI)
     frontchannel_logout_session_required = Flag(load_default=False)
     initiate_login_uri = Text(load_default=None, validate=URI)
+    metadata = fields.Dict(
+        keys=fields.String(validate=_is_other_member),
+        load_default=dict,
+        metadata={"description": "Other members, by the names of RFC 7591."},
+    )
 
 
 class ClientResponse(Strict):
@@ -81,6 +93,10 @@ class ClientResponse(Strict):
     frontchannel_logout_uri = fields.String(allow_none=True)
     frontchannel_logout_session_required = fields.Boolean()
     initiate_login_uri = fields.String(allow_none=True)
+    metadata = fields.Dict(keys=fields.String())
+    registered_by = fields.String(
+        metadata={"description": "operator, token, open, or document."}
+    )
     created_at = Moment()
     updated_at = Moment()
 
