@@ -55,7 +55,10 @@ def test_the_defaults_are_those_of_the_specifications():
 
 def test_what_is_not_understood_is_ignored():
     """RFC 7591 §2; a feature that is not offered is not understood either."""
-    members, faults = read(nonsense=1, backchannel_logout_uri="https://rp.example/out")
+    bare = Offer(OFFER.values, frozenset())
+    members, faults = read(
+        bare, nonsense=1, backchannel_logout_uri="https://x.example/"
+    )
     assert faults == {}
     assert "nonsense" not in members and "backchannel_logout_uri" not in members
 
