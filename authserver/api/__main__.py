@@ -136,6 +136,7 @@ def profiles() -> str:
         "        --auth-method private_key_jwt --jwks-file keys.json \\",
         "        --redirect-uri https://bank.example/callback",
         "    authserver client check",
+        "    authserver client move CLIENT_ID fapi2",
         "",
         "A client may ask for more than its profile demands, by the members",
         "`require_pushed_authorization_requests` and `require_signed_request_object` of its",

@@ -151,6 +151,21 @@ def check(*, client_id: str | None, as_json: bool) -> None:
     emit(found[0] if client_id else found, as_json=as_json, text=text)
 
 
+@client.command()
+@click.argument("client_id")
+@click.argument("profile", type=click.Choice(PROFILES))
+@click.option("--anyway", is_flag=True, help="Though it was seen doing otherwise.")
+@json_option
+def move(*, client_id: str, profile: str, anyway: bool, as_json: bool) -> None:
+    """Give an app another security profile, if nothing stands in the way.
+
+    Its next request has to fit it; `check` says what that takes.
+    """
+    with core() as services:
+        found = facts(services.client_check.move(client_id, profile, anyway=anyway))
+    emit(found, as_json=as_json, text=f"{client_id} has {profile} now.")
+
+
 def _verdict(checked: dict[str, Any]) -> str:
     lines = [f"{checked['client_name']}  {checked['client_id']}"]
     for move in checked["profiles"]:

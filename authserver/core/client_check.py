@@ -16,7 +16,10 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.core import security_profiles
+from authserver.core.audit import Audit, EventTag
+from authserver.core.clients import Clients
 from authserver.core.security_profiles import PROFILES, SecurityProfile
+from authserver.errors import Conflict, InvalidInput
 from authserver.models import AuthorizationCode, Client, PushedRequest
 
 LOOKED_AT = timedelta(days=7)
@@ -54,10 +57,41 @@ class Habits:
 
 @dataclass(frozen=True)
 class ClientCheck:
-    """Holds clients against profiles."""
+    """Holds clients against profiles, and moves them."""
 
     db: scoped_session[DbSession]
     clock: Clock
+    clients: Clients
+    audit: Audit
+
+    def move(self, client_id: str, profile: str, *, anyway: bool = False) -> Client:
+        """Give a client another profile; its next request has to fit it.
+
+        Args:
+            client_id: Which.
+            profile: The name of the profile.
+            anyway: Also when it was seen doing what will be refused.
+
+        Raises:
+            NotFound: No such client.
+            InvalidInput: Its registration does not fit, or there is no such profile.
+            Conflict: It was seen doing what would be refused.
+        """
+        row = self.clients.get(client_id)
+        found = {move.profile: move for move in self.moves(row)}
+        if profile not in found:
+            raise InvalidInput(fields={"profile": [f"One of {', '.join(found)}."]})
+        if faults := found[profile].faults:
+            raise InvalidInput(fields=faults)
+        if found[profile].seen and not anyway:
+            raise Conflict("not ready to move", public=" ".join(found[profile].seen))
+        before, row.profile = row.profile, profile
+        row.updated_at = self.clock.now()
+        self.audit.record(
+            EventTag.CLIENT_CHANGED, client_id=row.id, before=before, profile=profile
+        )
+        self.clients.cache.pop(client_id, None)
+        return row
 
     def moves(self, client: Client) -> list[Move]:
         """Give one line for each profile, the present one among them."""

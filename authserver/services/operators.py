@@ -8,6 +8,7 @@ from authserver.core.administration import Administration
 from authserver.core.attention import Attention
 from authserver.core.bulk import Bulk
 from authserver.core.client_check import ClientCheck
+from authserver.core.clients import Clients
 from authserver.core.detail_types import DetailTypes
 from authserver.core.directory import Directory
 from authserver.core.dossier import Dossier
@@ -34,6 +35,7 @@ class AdminParts(AccountParts):
     signup: SignUp
     throttle: Throttle
     keys: Keys
+    clients: Clients
 
     @property
     def targeting(self) -> Targeting:
@@ -63,7 +65,7 @@ class AdminParts(AccountParts):
     @cached_property
     def client_check(self) -> ClientCheck:
         """Holds apps against security profiles."""
-        return ClientCheck(db.session, self.clock)
+        return ClientCheck(db.session, self.clock, self.clients, self.audit)
 
     @cached_property
     def log_export(self) -> LogExport:

@@ -34,3 +34,16 @@ def test_an_unknown_app_is_one_line(settled):
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("authserver: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_app_is_moved_if_it_fits(settled):
+    made = settled.json(
+        *("client", "create", "--name", "Shop"),
+        *("--redirect-uri", "https://shop.example/cb"),
+    )
+    moved = settled.json("client", "move", made["client_id"], "oauth21")
+    assert moved["profile"] == "oauth21"
+    done = settled.run("client", "move", made["client_id"], "fapi2")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "fapi2 takes private_key_jwt" in done.stderr
+    assert settled.json("client", "show", made["client_id"])["profile"] == "oauth21"

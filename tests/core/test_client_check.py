@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import RSAKey
+from sqlalchemy import select
 
 from authserver.core.apps import App
 from authserver.core.client_check import Move
+from authserver.errors import Conflict, InvalidInput
+from authserver.models import SecurityEvent
 from authserver.services import Services
 
 KEY = RSAKey.generate_key(2048).as_dict(private=False)
@@ -73,3 +76,41 @@ def test_what_others_do_does_not_count(
         name="Other", redirect_uris=["https://other.example/cb"]
     )
     assert moves(row.client_id)["oauth21"].fits
+
+
+def test_a_client_that_fits_is_moved_and_that_is_logged(
+    services: Services, db: Any
+) -> None:
+    row, _ = services.clients.register(
+        name="Bank",
+        redirect_uris=["https://bank.example/cb"],
+        auth_method="private_key_jwt",
+        jwks={"keys": [KEY]},
+    )
+    db.session.commit()
+    assert services.clients.find(row.client_id).profile == "oidc"
+    services.client_check.move(row.client_id, "fapi2")
+    db.session.commit()
+    assert services.clients.find(row.client_id).profile == "fapi2"
+    event = db.session.scalars(
+        select(SecurityEvent).order_by(SecurityEvent.id.desc())
+    ).first()
+    assert (event.event, event.facts["before"], event.facts["profile"]) == (
+        *("client:self:changed", "oidc", "fapi2"),
+    )
+
+
+def test_a_client_that_does_not_fit_stays(
+    services: Services, issue: Callable[..., str], shop: App
+) -> None:
+    """What cannot be is refused; what was only seen can be insisted on."""
+    issue(challenge=None)
+    with pytest.raises(InvalidInput):
+        services.client_check.move(shop.client_id, "fapi2", anyway=True)
+    with pytest.raises(InvalidInput):
+        services.client_check.move(shop.client_id, "nonsense")
+    with pytest.raises(Conflict):
+        services.client_check.move(shop.client_id, "oauth21")
+    assert services.clients.get(shop.client_id).profile == "oidc"
+    services.client_check.move(shop.client_id, "oauth21", anyway=True)
+    assert services.clients.get(shop.client_id).profile == "oauth21"

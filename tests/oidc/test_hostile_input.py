@@ -28,6 +28,7 @@ METHODS = {
     "/authorize": "GET POST",
     "/authorize/resume": "GET",
     "/token": "POST",
+    "/par": "POST",
     "/userinfo": "GET POST",
     "/introspect": "POST",
     "/revoke": "POST",
@@ -42,7 +43,7 @@ METHODS = {
     "/verify/resend": "POST",
     "/verify/link": "GET POST",
 }
-BACK_CHANNEL = ("/token", "/introspect", "/revoke")
+BACK_CHANNEL = ("/token", "/par", "/introspect", "/revoke")
 EVERYWHERE = [(path, method) for path in METHODS for method in METHODS[path].split()]
 POSTABLE = [path for path, methods in METHODS.items() if "POST" in methods]
 TOO_MUCH = "a" * 1_000_000
