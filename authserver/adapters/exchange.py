@@ -132,7 +132,8 @@ def _exchange(request: Request, line: Line, *, max_bytes: int) -> Answer:
     }
     connection.request(request.method, request.target.path, request.body, headers)
     response = connection.getresponse()
-    found = {name.lower(): value for name, value in response.getheaders()}
+    several = response.headers
+    found = {name.lower(): ", ".join(several.get_all(name, [])) for name in several}
     if not found.get("content-length", "0").isdigit():
         raise FetchFailed("a length that is none (RFC 9112 §6.3)")
     packing = found.get("content-encoding", "identity").strip().lower()

@@ -13,6 +13,7 @@ class Program(click.Group):
     modules = {  # noqa: RUF012 -- a table
         "audit": "audit",
         "client": "clients",
+        "conformance": "conformance",
         "db": "db",
         "dev": "serve",
         "doctor": "doctor",
