@@ -43,6 +43,8 @@ class TrustedProxies:
         if self.networks and self._is_trusted(environ.get("REMOTE_ADDR", "")):
             if self.certificate:
                 certificates.take_from_header(environ, self.certificate)
+            for name in CERTIFICATES:
+                environ.pop(name, None)
             return self.fixed(environ, start_response)
         for name in self.foreign:
             environ.pop(name, None)
