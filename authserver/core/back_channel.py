@@ -70,9 +70,10 @@ class BackChannel:
             "iat": now,
             "exp": now + int(TOKEN_LIFE.total_seconds()),
             "jti": opaque.new_secret(16),
-            "sid": str(due.session_id),
             "events": {EVENT: {}},
         }
+        if due.session_id is not None:
+            claims["sid"] = self.sectors.sid_of(app, due.session_id)
         if due.user_id is not None:
             claims["sub"] = self.sectors.sub_of(app, due.user_id)
         return self.messages.make(app, Kind.ID_TOKEN, claims, typ=TOKEN_TYPE)

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
 from authserver.config import Settings
+from authserver.core.apps import App
+from authserver.core.clients import Clients
+from authserver.core.sectors import Sectors
 from authserver.models import Client, TokenFamily
 
 FRONT_CHANNEL = "frontchannel_logout_uri"
@@ -20,6 +23,8 @@ class LogoutFrames:
 
     db: scoped_session[DbSession]
     settings: Settings
+    clients: Clients
+    sectors: Sectors
 
     def of(self, session_id: uuid.UUID) -> list[str]:
         """Give the addresses of a session's clients, each with ``iss`` and ``sid``.
@@ -28,7 +33,7 @@ class LogoutFrames:
         """
         address = Client.extra[FRONT_CHANNEL].as_string()
         found = self.db.scalars(
-            select(address)
+            select(Client.client_id)
             .join(TokenFamily, TokenFamily.client_id == Client.id)
             .where(
                 TokenFamily.session_id == session_id,
@@ -37,8 +42,13 @@ class LogoutFrames:
             )
             .distinct()
         )
-        said = urlencode({"iss": self.settings.issuer, "sid": str(session_id)})
-        return sorted(_with_query(uri, said) for uri in found)
+        apps = (self.clients.find(client_id) for client_id in found)
+        return sorted(self._frame(app, session_id) for app in apps if app is not None)
+
+    def _frame(self, app: App, session_id: uuid.UUID) -> str:
+        sid = self.sectors.sid_of(app, session_id)
+        said = urlencode({"iss": self.settings.issuer, "sid": sid})
+        return _with_query(app.extra[FRONT_CHANNEL], said)
 
 
 def origins(frames: list[str]) -> list[str]:

@@ -59,6 +59,16 @@ class Sectors:
         except ValueError:
             return None
 
+    def sid_of(self, app: App, session_id: uuid.UUID) -> str:
+        """Give the ``sid`` by which this client knows a session.
+
+        One that all clients shared would tell them of one another whom they have in
+        common, whatever the ``sub`` hides.
+        """
+        if not is_pairwise(app):
+            return str(session_id)
+        return pairwise.conceal(self._key(), f"sid {sector_of(app)}", session_id)
+
     def _key(self) -> bytes:
         if not self.kept:
             row = self.reads.first(

@@ -277,7 +277,7 @@ class Tokens:
             "amr": list(grant.amr),
         }
         if grant.session_id is not None:
-            claims["sid"] = str(grant.session_id)
+            claims["sid"] = self.sectors.sid_of(grant.app, grant.session_id)
         if grant.nonce is not None:
             claims["nonce"] = grant.nonce
         if access is not None:

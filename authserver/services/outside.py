@@ -71,7 +71,9 @@ class OutsideParts(AdminParts):
     @cached_property
     def logout_frames(self) -> LogoutFrames:
         """Knows whom the page of a logout has to load."""
-        return LogoutFrames(db.session, self.settings)
+        return LogoutFrames(
+            db.session, self.settings, self.clients, self.tokens.sectors
+        )
 
     @cached_property
     def request_objects(self) -> RequestObjects:

@@ -73,6 +73,19 @@ def test_a_name_is_known_again_at_its_own_sector_alone(
         assert services.sectors.user_of(app, hostile) is None
 
 
+def test_a_session_has_another_name_at_each_sector(
+    services: Services, shop: App, ada: User, make: Make
+) -> None:
+    """Else two clients would find by ``sid`` what ``sub`` keeps from them."""
+    app, other = make("https://a.example/1"), make("https://b.example/1")
+    session = uuid.uuid4()
+    names = [services.sectors.sid_of(one, session) for one in (app, other, shop)]
+    assert len(set(names)) == 3 and names[2] == str(session)
+    assert names[0] == services.sectors.sid_of(app, session)
+    assert services.sectors.user_of(app, names[0]) is None
+    assert services.sectors.sub_of(app, session) != names[0]
+
+
 def test_the_key_is_made_once_and_lies_sealed(services: Services, db: Any) -> None:
     """It outlives every process: a new one would make everybody a stranger."""
     before = dict(db.session.get(Preference, "pairwise").value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -12,7 +13,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from tests.support.answer_rules import json_of, refused
-from tests.support.browser import Browser
+from tests.support.browser import Browser, Page
 from tests.support.live import LiveServer
 from tests.support.person import Person
 from tests.support.registering import CALLBACK, at_own_address, post, register_client
@@ -188,6 +189,23 @@ def test_a_pairwise_hint_signs_its_person_out(
     )
     walk = guest.walk(visitor, visitor.open(url))
     assert walk.pages == () and walk.departure.url == home
+
+
+@pytest.mark.spec("OIDC Core §8")
+def test_a_session_has_one_name_for_a_pairwise_client(
+    register: Register, visitor: Browser, guest: Person
+) -> None:
+    """In the ID token and in the frame that tells of its end; another client's differs."""
+    out = "https://rp.example/out"
+    party = register(subject_type="pairwise", frontchannel_logout_uri=out)
+    flow = party.sign_in(visitor, guest)
+    public = register().sign_in(visitor, guest)
+    assert public.claims["sid"] != flow.claims["sid"]
+    page = visitor.open(party.logout_url(id_token_hint=flow.tokens["id_token"]))
+    assert isinstance(page, Page)
+    frames = [e.get("src") for e in page.document.root.walk() if e.tag == "iframe"]
+    told = [parse_qs(urlsplit(src).query)["sid"] for src in frames if out in src]
+    assert told == [[flow.claims["sid"]]]
 
 
 # -- Initial access tokens
