@@ -46,6 +46,18 @@ const ORDERS = {
     return config.serverMetadata()
   },
 
+  // RFC 7591: it becomes the client that it is told it is.
+  async register({ issuer, metadata, token }) {
+    config = await client.dynamicClientRegistration(
+      new URL(issuer),
+      metadata,
+      await AUTHENTICATION[metadata.token_endpoint_auth_method ?? 'none']({}),
+      { initialAccessToken: token, execute: [client.allowInsecureRequests] },
+    )
+    client.enableNonRepudiationChecks(config)
+    return config.clientMetadata()
+  },
+
   async authorize({ redirect_uri, ...parameters }) {
     const verifier = client.randomPKCECodeVerifier()
     asked = {
