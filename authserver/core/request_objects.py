@@ -109,7 +109,7 @@ class RequestObjects:
             claims = self._signed_by(app, text, kid)
             self._check(claims, app)
             return _parameters(claims)
-        except BadToken as why:
+        except (BadToken, RecursionError) as why:
             raise InvalidRequestObject(f"request object: {why}") from None
 
     def _signed_by(self, app: App, text: str, kid: str | None) -> Claims:
