@@ -67,7 +67,7 @@ def test_a_sound_node_is_well(patient, here):
     status, out, err = here(patient(), "doctor")
     assert (status, err) == (0, "")
     lines = out.splitlines()
-    assert [line[:5] for line in lines] == ["ok   "] * 10
+    assert [line[:5] for line in lines] == ["ok   "] * 11
     assert lines[0].endswith("settings: All can be read.")
 
 
