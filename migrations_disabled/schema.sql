@@ -793,4 +793,43 @@ CREATE INDEX ix_notices_session_id ON auth.notices (session_id);
 
 UPDATE auth.authserver_version SET version_num='0016' WHERE auth.authserver_version.version_num = '0015';
 
+-- Running upgrade 0016 -> 0017
+
+CREATE TABLE auth.event_streams (
+    id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    method TEXT NOT NULL,
+    endpoint_url TEXT,
+    authorization_sealed TEXT,
+    events_requested TEXT[] NOT NULL,
+    description TEXT,
+    status TEXT DEFAULT 'enabled' NOT NULL,
+    reason TEXT,
+    verified_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_event_streams PRIMARY KEY (id),
+    CONSTRAINT uq_event_streams_client_id UNIQUE (client_id),
+    CONSTRAINT fk_event_streams_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE
+);
+
+CREATE TABLE auth.stream_subjects (
+    stream_id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    is_included BOOLEAN DEFAULT true NOT NULL,
+    CONSTRAINT pk_stream_subjects PRIMARY KEY (stream_id, user_id),
+    CONSTRAINT fk_stream_subjects_stream_id FOREIGN KEY(stream_id) REFERENCES auth.event_streams (id) ON DELETE CASCADE,
+    CONSTRAINT fk_stream_subjects_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
+);
+
+ALTER TABLE auth.notices ADD COLUMN stream_id UUID;
+
+ALTER TABLE auth.notices ADD COLUMN payload JSONB;
+
+CREATE INDEX ix_notices_stream ON auth.notices (stream_id, status, created_at);
+
+CREATE INDEX ix_event_streams_client_id ON auth.event_streams (client_id);
+
+UPDATE auth.authserver_version SET version_num='0017' WHERE auth.authserver_version.version_num = '0016';
+
 COMMIT;

@@ -146,6 +146,27 @@ class Fetcher:
         request = Request("POST", url, self._read(url), sent, body)
         return self._ask(request, Deadline(timeout_s), max_bytes=max_bytes)
 
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        max_bytes: int = MAX_BYTES,
+        timeout_s: float = TIMEOUT_SECONDS,
+    ) -> Answer:
+        """Send bytes as they are; a redirect is an answer, and is not followed.
+
+        Args:
+            url: Where to.
+            body: What.
+            headers: ``Content-Type`` among them.
+            max_bytes: How long the answer may be.
+            timeout_s: For all of it, in seconds.
+        """
+        request = Request("POST", url, self._read(url), headers, body)
+        return self._ask(request, Deadline(timeout_s), max_bytes=max_bytes)
+
     def _read(self, url: str) -> Target:
         try:
             return read_url(url, allow_http=self.allow_http)

@@ -134,7 +134,7 @@ def notices(settings: Settings) -> list[Finding]:
         return ill(what, said, "Let `serve` run, or `authserver notices deliver`.")
     if failed:
         return ill(what, f"{failed} of the last day were given up.", see)
-    return well(what, "Every client that was to be told of a logout has been.")
+    return well(what, "Every client that was to be told something has been.")
 
 
 def redis(settings: Settings) -> list[Finding]:

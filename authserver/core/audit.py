@@ -75,6 +75,7 @@ class EventTag(StrEnum):
     ROLE_DELETED = "role:self:deleted"
     INSTITUTION_CHANGED = "institution:self:changed"
     EVERYBODY_SIGNED_OUT = "system:sessions:revoked"
+    STREAM_CHANGED = "client:stream:changed"
     NOTICE_FAILED = "client:notice:failed"
     LETTER_TRIED = "system:letter:tried"
     CLEANED_UP = "system:rows:cleaned"

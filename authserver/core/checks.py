@@ -98,6 +98,28 @@ class Checks:
             self.proofs.spend(shown.proof)
         return checked
 
+    def client(
+        self, token: str, *, shown: Shown = NOTHING
+    ) -> tuple[str, frozenset[str]]:
+        """Check an access token that a client has in its own name (RFC 6749 §4.4).
+
+        Gives its ``client_id``, and the scopes.
+
+        Raises:
+            InvalidToken: As for ``access``; or it is a person's.
+            InvalidProof: The proof was used before.
+        """
+        claims = self._verified(token)
+        if self.settings.issuer not in audience_of(claims) or "fam" in claims:
+            raise InvalidToken("for another audience, or of a person")
+        binding.check_access(binding.of(claims.get("cnf")), shown.binding)
+        row = self._family_row(claims, _own)
+        if row is None or not _is_alive(row):
+            raise InvalidToken("the client or its token is gone")
+        if shown.proof is not None:
+            self.proofs.spend(shown.proof)
+        return claims["client_id"], frozenset(str(claims.get("scope", "")).split())
+
     def _access(self, claims: dict[str, Any]) -> Checked:
         row = self._family_row(claims, _family_and_subject)
         if row is None or not _is_alive(row):

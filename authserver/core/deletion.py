@@ -31,6 +31,7 @@ from authserver.models import (
     OutboxLetter,
     Passkey,
     Session,
+    StreamSubject,
     TermsConsent,
     TokenFamily,
     TrustedDevice,
@@ -43,7 +44,7 @@ DELETED = "deleted"
 NOWHERE = "deleted.invalid"
 """Where the address of nobody is (RFC 2606 §2)."""
 GONE = (Challenge, ClientConsent, OAuthProvider, Passkey, Session, TokenFamily)
-GONE_TOO = (UserInstitution, UserRole, OutboxLetter, TrustedDevice)
+GONE_TOO = (StreamSubject, UserInstitution, UserRole, OutboxLetter, TrustedDevice)
 """Rows that go with their user, here and above."""
 TRACES = {"ip_address": None, "user_agent": None}
 

@@ -16,6 +16,7 @@ from authserver.clock import Clock
 from authserver.core.audit import Audit, EventTag
 from authserver.core.clients import OWN_CLIENT
 from authserver.core.notices import Notices
+from authserver.core.signals import Signals
 from authserver.models import Client, Session, TokenFamily
 
 
@@ -27,6 +28,7 @@ class Endings:
     clock: Clock
     audit: Audit
     notices: Notices
+    signals: Signals
 
     def one(self, session_id: uuid.UUID, *, user_id: uuid.UUID, because: str) -> bool:
         """End one session of a user; tokens with ``offline_access`` go on."""
@@ -84,6 +86,7 @@ class Endings:
             .execution_options(synchronize_session=False)
         ).all()
         self.notices.tell_of_end(ended)
+        self.signals.sessions_revoked(ended)
         return ended
 
     def _revoke(self, *which: object, because: str) -> None:

@@ -35,7 +35,10 @@ class Due:
     client_key: uuid.UUID
     user_id: uuid.UUID | None
     session_id: uuid.UUID | None
+    stream_id: uuid.UUID | None
+    payload: dict[str, Any] | None
     attempts: int
+    created_at: datetime
     held_until: datetime
 
 
@@ -93,9 +96,10 @@ class Notices(Queue):
 
         Args:
             most: How many at most.
-            session_id: Only those of this session.
+            session_id: Only those that tell of the end of this session.
         """
-        which = [] if session_id is None else [Notice.session_id == session_id]
+        only = (Notice.session_id == session_id, Notice.kind == LOGOUT)
+        which = () if session_id is None else only
         rows = self.claim(most, *which)
         if not rows:
             return []
@@ -110,7 +114,10 @@ class Notices(Queue):
                 client_key=row.client_id,
                 user_id=row.user_id,
                 session_id=row.session_id,
+                stream_id=row.stream_id,
+                payload=row.payload,
                 attempts=row.attempts,
+                created_at=row.created_at,
                 held_until=row.claimed_until,
             )
             for row in rows
@@ -157,7 +164,9 @@ class Notices(Queue):
             limit: How many at most.
             after: Moment and id of the last one that was shown.
         """
-        found = select(Notice).where(Notice.client_id == client.id)
+        found = select(Notice).where(
+            Notice.client_id == client.id, Notice.kind == LOGOUT
+        )
         if after is not None:
             moment, key = datetime.fromisoformat(after[0]), uuid.UUID(after[1])
             same = and_(Notice.created_at == moment, Notice.id < key)

@@ -57,7 +57,9 @@ class OwnMfa:
             WrongCode: The code does not fit.
             TooManyTries: Too many codes were tried.
         """
-        return self.mfa.confirm(self.users.get(user_id), code)
+        codes = self.mfa.confirm(self.users.get(user_id), code)
+        self._tell(user_id, "create")
+        return codes
 
     def disable(
         self,
@@ -81,6 +83,7 @@ class OwnMfa:
             raise Conflict(f"{user_id} has no second factor", public=NOT_ON)
         self.presence.require_both(user_id, session_id, password=password, code=code)
         self.mfa.disable(user)
+        self._tell(user_id, "delete")
         self.presence.sessions.note_factor_removed(user_id, save=session_id)
 
     def backup_codes(
@@ -112,3 +115,8 @@ class OwnMfa:
         self.audit.record(EventTag.BACKUP_CODES_RENEWED, user_id=user_id)
         self.letters.mfa_changed(user, "backup_codes_new")
         return codes
+
+    def _tell(self, user_id: uuid.UUID, change: str) -> None:
+        self.presence.sessions.endings.signals.credential_changed(
+            user_id, kind="app", change=change
+        )

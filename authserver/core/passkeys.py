@@ -132,6 +132,7 @@ class Passkeys:
         self.db.add(row)
         self.audit.record(EventTag.PASSKEY_ADDED, user_id=user_id, name=row.name)
         self.letters.mfa_changed(self.users.get(user_id), "passkey_added")
+        self._tell(row, "create")
         return row
 
     def remove(
@@ -162,6 +163,7 @@ class Passkeys:
         self.db.delete(leaving)
         self.audit.record(EventTag.PASSKEY_REMOVED, user_id=user_id, name=leaving.name)
         self.letters.mfa_changed(user, "passkey_removed")
+        self._tell(leaving, "delete")
         self.presence.sessions.note_factor_removed(user_id, save=session_id)
 
     # -- Using
@@ -276,6 +278,13 @@ class Passkeys:
             .execution_options(synchronize_session=False)
         )
         return SYNCED if used.is_synced else BOUND
+
+    def _tell(self, row: Passkey, change: str) -> None:
+        # What is not synced lies in one device; most of those can be carried about.
+        kind = "fido2-platform" if row.is_synced else "fido2-roaming"
+        self.presence.sessions.endings.signals.credential_changed(
+            row.user_id, kind=kind, change=change
+        )
 
     # -- Rows
 

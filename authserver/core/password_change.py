@@ -61,6 +61,9 @@ class PasswordChange:
             fault = "Choose another password than the present one."
             raise InvalidInput(fields={"password": [fault]})
         self.passwords.replace(user, new)
+        self.sessions.endings.signals.credential_changed(
+            user.id, kind="password", change="update"
+        )
         self.sessions.revoke_all(
             user.id, because="the password was changed", save=session_id
         )

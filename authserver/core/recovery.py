@@ -83,6 +83,9 @@ class Recovery:
         self.challenges.redeem_token(purpose, token)
         self.verification.claim(user)
         self.passwords.replace(user, password)
+        self.sessions.endings.signals.credential_changed(
+            user.id, kind="password", change="update"
+        )
         self.sessions.revoke_all(user.id, because="password reset")
         for way in WAYS_IN:
             self.challenges.revoke_all(way, user.id)

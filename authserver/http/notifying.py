@@ -15,7 +15,8 @@ from flask import Flask, current_app
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
-from authserver.core.notices import Due, Outcome
+from authserver.core.notices import LOGOUT, Due, Outcome
+from authserver.core.signals import EVENT
 from authserver.http import trace
 from authserver.http.context import services
 from authserver.http.unit_of_work import keep_already
@@ -70,7 +71,8 @@ def _tell(app: Flask, due: Due) -> None:
     with app.app_context():
         core = app.extensions["services"]
         try:
-            outcome = core.back_channel.tell(due)
+            tellers = {LOGOUT: core.back_channel.tell, EVENT: core.event_tokens.push}
+            outcome = tellers[due.kind](due)
         except Exception as fault:  # noqa: BLE001 -- any fault means "later"
             outcome = Outcome(type(fault).__name__)
         try:

@@ -20,6 +20,7 @@ from authserver.models.polled import DeviceGrant
 from authserver.models.resource import Resource
 from authserver.models.role import Role, UserRole
 from authserver.models.session import Session
+from authserver.models.stream import EventStream, StreamSubject
 from authserver.models.system import (
     OutboxLetter,
     Preference,
@@ -49,6 +50,7 @@ __all__ = [
     "ConnectionAttempt",
     "DetailType",
     "DeviceGrant",
+    "EventStream",
     "InitialToken",
     "Institution",
     "Interaction",
@@ -70,6 +72,7 @@ __all__ = [
     "SpentAssertion",
     "SpentProof",
     "StoredKey",
+    "StreamSubject",
     "TermsConsent",
     "TokenFamily",
     "TrustedDevice",

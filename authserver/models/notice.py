@@ -1,7 +1,8 @@
-"""What other servers are told: that a session has ended."""
+"""What other servers are told: that a session has ended, or what else has happened."""
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,6 +21,7 @@ class Notice(HasId, HasCreated, Base):
         Index("ix_notices_due", "status", "not_before"),
         Index("ix_notices_client", "client_id", "created_at"),
         Index("ix_notices_session_id", "session_id"),
+        Index("ix_notices_stream", "stream_id", "status", "created_at"),
     )
 
     kind: Mapped[str]
@@ -30,6 +32,8 @@ class Notice(HasId, HasCreated, Base):
         ForeignKey("auth.users.id", ondelete="CASCADE")
     )
     session_id: Mapped[uuid.UUID | None]
+    stream_id: Mapped[uuid.UUID | None]
+    payload: Mapped[dict[str, Any] | None]
     status: Mapped[str] = mapped_column(default="waiting", server_default="waiting")
     attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     not_before: Mapped[datetime]

@@ -14,6 +14,7 @@ from authserver.oidc import (
     par,
     registration,
     session_state,
+    ssf,
     token,
     userinfo,
 )
@@ -31,6 +32,7 @@ PATHS = (
     "/register",
     "/device_authorization",
     "/check-session",
+    "/ssf",
 )
 CROSS_ORIGIN = frozenset(
     {
@@ -72,6 +74,11 @@ add("/register/<client_id>", "read_client", registration.read, methods=["GET"])
 add("/register/<client_id>", "replace_client", registration.replace, methods=["PUT"])
 add("/register/<client_id>", "delete_client", registration.delete, methods=["DELETE"])
 add("/check-session", "check_session", session_state.check_session, methods=["GET"])
+
+for _path in ssf.configuration_paths():
+    add(_path, "ssf_configuration", ssf.configuration, methods=["GET"])
+for _method, _path, _view in ssf.ROUTES:
+    add(_path, f"ssf_{_view.__name__}", _view, methods=[_method])
 
 
 @bp.after_request

@@ -20,6 +20,9 @@ from authserver.oidc import bearer
 PAGES = ("/authorize", "/logout")
 """What a browser shows: here a refusal without a trusted redirect is a page."""
 
+RESOURCES = ("/userinfo", "/ssf/")
+"""What is called with an access token."""
+
 FROM_AUTHLIB: dict[str, type[AuthError]] = {
     "invalid_client": InvalidClient,
     "invalid_grant": InvalidGrant,
@@ -48,7 +51,7 @@ def as_json(error: AuthError) -> Response:
     response = jsonify(body)
     response.status_code = 400 if error.status == 422 else error.status
     response.headers["Cache-Control"] = "no-store"
-    is_resource = request.path == "/userinfo" or isinstance(error, InvalidToken)
+    is_resource = request.path.startswith(RESOURCES) or isinstance(error, InvalidToken)
     if is_resource and isinstance(error, InvalidProof):
         response.status_code = 401  # RFC 9449 §7.1; 400 at the token endpoint (§5)
     if is_resource and response.status_code in (400, 401, 403):

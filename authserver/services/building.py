@@ -51,6 +51,7 @@ from authserver.core.refresh import Refresh
 from authserver.core.roles import Roles
 from authserver.core.sectors import Sectors
 from authserver.core.sessions import Sessions
+from authserver.core.signals import Signals
 from authserver.core.signin import SignIn
 from authserver.core.signup import SignUp
 from authserver.core.surroundings import Surroundings
@@ -179,7 +180,8 @@ def build(
     )
     breached = BreachedPasswords().is_breached
     passwords = Passwords(session, settings, clock, hasher, breached, audit, letters)
-    endings = Endings(session, clock, audit, Notices(session, reads, clock, audit))
+    notices, signals = Notices(session, reads, clock, audit), Signals(session, clock)
+    endings = Endings(session, clock, audit, notices, signals)
     sessions = Sessions(session, reads, clock, settings, endings, surroundings, pepper)
     mfa = Mfa(session, clock, settings, sealer, audit, letters, throttle, pepper)
     proof = PasswordProof(passwords, sessions, audit, throttle)

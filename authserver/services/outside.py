@@ -16,13 +16,17 @@ from authserver.core.client_logos import ClientLogos
 from authserver.core.client_messages import ClientMessages
 from authserver.core.clients import Clients
 from authserver.core.connections import Connections
+from authserver.core.event_tokens import EventTokens
 from authserver.core.initial_tokens import InitialTokens
+from authserver.core.keys import Keys
 from authserver.core.logout_frames import LogoutFrames
 from authserver.core.notices import Notices
 from authserver.core.registration import Registration
 from authserver.core.request_objects import RequestObjects
 from authserver.core.sector_documents import SectorDocuments
 from authserver.core.software_statements import SoftwareStatements
+from authserver.core.stream_subjects import StreamSubjects
+from authserver.core.streams import Streams
 from authserver.crypto.certificate import Authorities
 from authserver.models import db
 from authserver.services.operators import AdminParts
@@ -45,6 +49,7 @@ class OutsideParts(AdminParts):
     client_key_sets: ClientKeySets
     open_fetcher: Callable[[], Fetcher]
     messages: ClientMessages
+    keys: Keys
 
     @cached_property
     def fetcher(self) -> Fetcher:
@@ -66,6 +71,34 @@ class OutsideParts(AdminParts):
             self.tokens.sectors,
             self.messages,
             self.fetcher,
+        )
+
+    @cached_property
+    def streams(self) -> Streams:
+        """Keeps streams of security events."""
+        return Streams(
+            db.session,
+            self.clock,
+            self.settings,
+            self.cpfs.sealer,
+            self.sessions.endings.signals,
+            StreamSubjects(db.session, self.settings, self.users, self.tokens.sectors),
+            self.audit,
+        )
+
+    @cached_property
+    def event_tokens(self) -> EventTokens:
+        """Signs security events and hands them over."""
+        return EventTokens(
+            db.session,
+            self.reads,
+            self.clock,
+            self.settings,
+            self.clients,
+            self.keys,
+            self.cpfs.sealer,
+            self.fetcher,
+            self.tokens.sectors,
         )
 
     @cached_property

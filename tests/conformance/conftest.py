@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.authority import Authority
+from tests.support import enrolment
 from tests.support.cast import (  # noqa: F401 -- fixtures
     ada,
     browser,
@@ -24,6 +25,7 @@ from tests.support.cast import (  # noqa: F401 -- fixtures
 )
 from tests.support.listener import Listener
 from tests.support.live import LiveServer
+from tests.support.receiver import Receiver
 from tests.support.registering import (  # noqa: F401 -- fixtures
     guest,
     open_server,
@@ -52,6 +54,24 @@ def outgoing(
     url = make_database(database_kind)
     with LiveServer(database_url=url, env=settings) as running:
         yield running
+
+
+@pytest.fixture
+def enrol_receiver(outgoing: LiveServer, folder: Path) -> Callable[..., Receiver]:  # noqa: F811
+    """Make clients that receive security events."""
+    grants = ("authorization_code", "refresh_token", "client_credentials")
+    scope = "openid offline_access ssf.manage"
+    return lambda *more: Receiver(
+        enrolment.enrol_client(
+            outgoing, folder, scope=scope, grant_types=grants, more=more
+        )
+    )
+
+
+@pytest.fixture
+def receiver(enrol_receiver: Callable[..., Receiver]) -> Receiver:
+    """One of them."""
+    return enrol_receiver()
 
 
 @pytest.fixture

@@ -31,6 +31,10 @@ ROOMS = ("core", "web", "console", "oidc")
 """Where Python says sentences to people, as plain literals that a face translates."""
 OPERATORS = {
     "app_link.py",
+    "event_tokens.py",
+    "ssf.py",
+    "stream_subjects.py",
+    "streams.py",
     "client_documents.py",
     "client_keys.py",
     "client_members.py",
