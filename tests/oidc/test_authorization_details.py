@@ -85,6 +85,11 @@ def bank(server: Any, enrol_client: Enrol, folder: Path) -> Iterator[SimpleNames
         ),
         robot=enrol_client(scope="", more=("--detail-type", READ), **machine),
         stranger=enrol_client(scope="openid"),
+        signer=enrol_client(
+            scope="openid",
+            auth_method="private_key_jwt",
+            more=("--detail-type", PAY),
+        ),
     )
     for identifier, rp in ((BANK, cast.bank), (ARCHIVE, cast.archive)):
         server.cli(
@@ -135,6 +140,26 @@ def test_a_request_without_scope_may_bring_details(
         browser, ada, scope=None, nonce=None, authorization_details=written(PAYMENT)
     )
     assert body_of(flow.tokens["access_token"])["aud"] == BANK
+
+
+@pytest.mark.spec("RFC 9396 §3")
+def test_in_a_request_object_they_are_json(
+    bank: SimpleNamespace, browser: Browser, ada: Person
+) -> None:
+    ask = bank.signer.signed(
+        bank.signer.ask(prompt="consent"),
+        authorization_details=[PAYMENT],
+        resource=[BANK, bank.signer.issuer],
+    )
+    flow = bank.signer.finish(ask, ada.walk(browser, browser.open(ask.url)))
+    assert flow.tokens["authorization_details"] == [PAYMENT]
+    assert body_of(flow.tokens["access_token"])["aud"] == [BANK, bank.signer.issuer]
+
+
+@pytest.mark.spec("RFC 9396 §2")
+def test_a_pushed_request_is_checked_at_once(bank: SimpleNamespace) -> None:
+    bad = bank.app.ask(authorization_details=written({"type": "loan"}))
+    refused(bank.app.push(bad), "invalid_authorization_details")
 
 
 @pytest.mark.spec("RFC 9396 §5")

@@ -235,6 +235,17 @@ def test_a_posted_request_may_name_several_too(
     assert body_of(flow.tokens["access_token"])["aud"] == [NOTES, FILES]
 
 
+@pytest.mark.spec("RFC 9126 §2.1")
+def test_a_pushed_request_may_name_several_too(
+    apis: SimpleNamespace, browser: Browser, ada: Person
+) -> None:
+    ask = apis.app.pushed(apis.app.ask(scope="openid", resource=[NOTES, FILES]))
+    flow = apis.app.finish(ask, ada.walk(browser, browser.open(ask.url)))
+    assert body_of(flow.tokens["access_token"])["aud"] == [NOTES, FILES]
+    unknown = apis.app.push(apis.app.ask(resource="https://nobody.example"))
+    refused(unknown, "invalid_target")
+
+
 def test_a_deleted_resource_gets_no_more_tokens(
     server: Any, apis: SimpleNamespace, browser: Browser, ada: Person
 ) -> None:
