@@ -87,7 +87,7 @@ class Pairs:
         if session_id is not None and grant.session_id != session_id:
             raise InvalidGrant("a refresh token of another session")
         if grant.scopes == UNVERIFIED_SCOPES and grant.subject.is_email_verified:
-            grant = replace(grant, scopes=SCOPES)
+            grant = replace(grant, scopes=SCOPES, target=None)  # what it is for follows
             self.tokens.widen_family(grant.family_id, SCOPES)
         if grant.session_id is not None:
             self.sessions.touch(grant.session_id)

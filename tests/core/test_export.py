@@ -32,6 +32,7 @@ GOES_OUT = {
     "oauth_providers": "id user_id provider issuer subject email profile last_used_at"
     " created_at",
     "passkeys": "id user_id aaguid is_synced name last_used_at created_at",
+    "trusted_devices": "id user_id name expires_at created_at",
     "outbox": "id letter recipient user_id status sent_at created_at",
 }
 """A column that is new is in none of these: whoever adds it says here what it is."""
@@ -43,6 +44,7 @@ ELSEWHERE = {
     "user_institutions": "with the name of the institution",
     "authorization_codes": "for a minute on the way to an app",
     "device_grants": "for minutes, until a device has its answer",
+    "notices": "told to apps when a session ends",
     "connection_attempts": "for minutes on the way to a provider",
 }
 
