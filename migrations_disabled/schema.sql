@@ -753,6 +753,8 @@ UPDATE auth.authserver_version SET version_num='0014' WHERE auth.authserver_vers
 
 -- Running upgrade 0014 -> 0015
 
+CREATE INDEX ix_sessions_ip ON auth.sessions (ip_address, created_at, id);
+
 CREATE INDEX ix_login_history_ip ON auth.login_history (ip_address, id);
 
 CREATE INDEX ix_security_events_event ON auth.security_events (event, id);

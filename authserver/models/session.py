@@ -22,6 +22,7 @@ class Session(HasId, HasCreated, Base):
         Index("ix_sessions_user", "user_id", "is_active"),
         Index("ix_sessions_expires_at", "expires_at"),
         Index("ix_sessions_created", "created_at", "id"),
+        Index("ix_sessions_ip", "ip_address", "created_at", "id"),
     )
 
     user_id: Mapped[uuid.UUID] = mapped_column(

@@ -1,4 +1,4 @@
-"""The logs are narrowed by event, trace id, address and operator, each by an index."""
+"""Logs and sessions are narrowed by event, trace, address, operator: by an index."""
 
 from alembic import op
 
@@ -6,6 +6,7 @@ revision = "0015"
 down_revision = "0014"
 
 INDEXES = {
+    "ix_sessions_ip": ("sessions", ["ip_address", "created_at", "id"]),
     "ix_login_history_ip": ("login_history", ["ip_address", "id"]),
     "ix_security_events_event": ("security_events", ["event", "id"]),
     "ix_security_events_trace_id": ("security_events", ["trace_id"]),
