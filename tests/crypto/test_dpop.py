@@ -76,6 +76,7 @@ BAD_HEADERS: dict[str, dict[str, Any]] = {
     "x is a number": {"jwk": PUBLIC | {"x": 5}},
     "not on the curve": {"jwk": PUBLIC | {"y": PUBLIC["x"]}},
     "an extension": {"crit": ["exp"], "exp": 1},
+    "an extension that others know": {"crit": ["typ"]},
     "an unencoded payload": {"b64": False, "crit": ["b64"]},
 }
 
