@@ -137,11 +137,8 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a form; a redirect is an answer, and is not followed."""
-        sent = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Accept": "application/json",
-            **(headers or {}),
-        }
+        kind = "application/x-www-form-urlencoded"
+        sent = {"Content-Type": kind, "Accept": "application/json", **(headers or {})}
         body = urlencode(fields).encode("ascii")
         request = Request("POST", url, self._read(url), sent, body)
         return self._ask(request, Deadline(timeout_s), max_bytes=max_bytes)

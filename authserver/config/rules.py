@@ -57,6 +57,13 @@ class Rules:
         default=seconds(600),
         kind="span",
     )
+    backchannel_ttl: timedelta = setting(
+        "How long a request for somebody who is elsewhere waits for them (OpenID CIBA); "
+        "the app may ask for less.",
+        env="BACKCHANNEL_TTL",
+        default=seconds(300),
+        kind="span",
+    )
     poll_interval: int = setting(
         "Seconds that a client must wait between two questions whether its person has "
         "decided.",
@@ -130,6 +137,11 @@ class Rules:
         "Codes of devices that may be typed, per address.",
         env="DEVICE_LIMITS",
         default="5/minute;20/hour",
+    )
+    backchannel_limits: str = setting(
+        "Requests of apps for one person who is elsewhere (OpenID CIBA).",
+        env="BACKCHANNEL_LIMITS",
+        default="5/5minutes;30/day",
     )
     mfa_limits: str = setting(
         "Codes of a second factor, per account.",

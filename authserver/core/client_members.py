@@ -215,7 +215,7 @@ TABLE: Mapping[str, Member] = {
     # Our own: the APIs that it may ask for beside those of its scopes (RFC 8707)
     "resources": Member(many(text), "resources"),
     "backchannel_token_delivery_mode": _WORD,
-    "backchannel_client_notification_endpoint": Member(secure_page, "ciba"),
+    "backchannel_client_notification_endpoint": Member(page, "ciba"),
     "backchannel_authentication_request_signing_alg": _WORD,
     "backchannel_user_code_parameter": Member(flag, "ciba"),
 }

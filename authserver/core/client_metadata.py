@@ -23,13 +23,15 @@ AUTH_METHODS = (
     "none",
 )
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+CIBA = "urn:openid:params:grant-type:ciba"
 GRANT_TYPES = (
     "authorization_code",
     "refresh_token",
     "client_credentials",
     DEVICE_CODE,
+    CIBA,
 )
-GRANT_NAMES = {"device_code": DEVICE_CODE}
+GRANT_NAMES = {"device_code": DEVICE_CODE, "ciba": CIBA}
 """Short names that operators may type for those whose own is a URN."""
 LEGACY_GRANT_TYPES = ("implicit",)
 RESPONSE_TYPES = ("code",)
@@ -45,6 +47,10 @@ SUBJECT_TYPES = ("public", "pairwise")
 SECRET_ALGS = ("HS256", "HS384", "HS512")
 KEY_ALGS = security_profiles.KEY_ALGS
 
+DELIVERY_MODE = "backchannel_token_delivery_mode"
+NOTIFICATION_ENDPOINT = "backchannel_client_notification_endpoint"
+BACKCHANNEL_SIGNING_ALG = "backchannel_authentication_request_signing_alg"
+
 FEATURES = frozenset(
     {
         "par",
@@ -55,6 +61,7 @@ FEATURES = frozenset(
         "jwks_uri",
         "backchannel_logout",
         "frontchannel_logout",
+        "ciba",
     }
 )
 """What we can do that brings members of its own; see ``client_members.TABLE``.
@@ -88,8 +95,8 @@ VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "introspection_signed_response_alg": signing.ALGORITHMS,
         "introspection_encrypted_response_alg": encryption.ALGORITHMS,
         "introspection_encrypted_response_enc": encryption.ENCODINGS,
-        "backchannel_token_delivery_mode": (),
-        "backchannel_authentication_request_signing_alg": (),
+        DELIVERY_MODE: ("poll", "ping"),
+        BACKCHANNEL_SIGNING_ALG: ("PS256", "ES256", "EdDSA", "Ed25519"),
     }
 )
 """The values that a member takes; where there are none, any value is refused."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from authserver.core import (
     certificates,
+    ciba_rules,
     client_metadata,
     redirects,
     security_profiles,
@@ -293,5 +294,6 @@ RULES: tuple[Callable[[Members], Found], ...] = (
     _encryption_is_named,
     _sector_is_known,
     _frontchannel_is_at_home,
+    ciba_rules.is_whole,
 )
 RULES_FOR_STRANGERS: tuple[Callable[[Members], Found], ...] = (_web_is_https,)

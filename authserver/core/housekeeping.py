@@ -20,6 +20,7 @@ from authserver.core.audit_seal import AuditSeal, ChainBroken
 from authserver.core.deletion import Deletion
 from authserver.models import (
     AuthorizationCode,
+    BackchannelRequest,
     Challenge,
     Client,
     ConnectionAttempt,
@@ -87,6 +88,9 @@ class Housekeeping:
             ),
             "pushed_requests": Rule(PushedRequest, PushedRequest.expires_at, over),
             "device_grants": Rule(DeviceGrant, DeviceGrant.expires_at, over),
+            "backchannel_requests": Rule(
+                BackchannelRequest, BackchannelRequest.expires_at, over
+            ),
             "interactions": Rule(Interaction, Interaction.expires_at, over),
             "connection_attempts": Rule(
                 ConnectionAttempt, ConnectionAttempt.expires_at, over

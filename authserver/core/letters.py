@@ -162,6 +162,21 @@ class Letters:
         undo_link = self.link("/account/keep", token=token)
         self._write("account_deleted", user, undo_link=undo_link, gone_at=gone_at)
 
+    def approve_request(self, user: User, *, app: str, valid_for: timedelta) -> None:
+        """Tell that an app waits for an answer, in the reader's language.
+
+        The app asks, and not the reader's browser, which is no help with that; and
+        what the app wants to say is left for the page.
+        """
+        self._write(
+            "approve_request",
+            user,
+            language=user.language,
+            app=app,
+            link=self.link("/account/requests"),
+            valid_for=valid_for,
+        )
+
     def new_device(self, user: User, *, token: str, app: str | None = None) -> None:
         """Tell of a sign-in from where nobody was seen, with "this was not me"."""
         secure_link = self.link("/not-me", token=token)
@@ -218,7 +233,13 @@ class Letters:
         self.outbox.queue(message, letter=letter, user_id=user.id)
 
     def _compose(
-        self, letter: str, user: User, *, to: str | None = None, **facts: Any
+        self,
+        letter: str,
+        user: User,
+        *,
+        to: str | None = None,
+        language: str | None = None,
+        **facts: Any,
     ) -> EmailMessage:
         device = here.get()
         seen = self.surroundings.of(device)
@@ -232,7 +253,7 @@ class Letters:
             "place": seen.place,
             **facts,
         }
-        language = device.language or user.language
+        language = language or device.language or user.language
         return self._message(letter, to or user.email, language, facts)
 
     def _message(

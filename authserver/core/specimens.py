@@ -21,6 +21,7 @@ LINKS: dict[str, dict[str, str]] = {
     "account_exists": {"signin_link": "/signin", "reset_link": "/forgot"},
     "account_locked": {"reset_link": "/forgot"},
     "admin_invite": {"link": "/setup"},
+    "approve_request": {"link": "/account/requests"},
     "email_change_confirm": {"link": "/email/confirm"},
     "email_change_notice": {"undo_link": "/email/undo"},
     "magic_link": {"link": "/magic-link/link"},
@@ -37,6 +38,7 @@ LINKS: dict[str, dict[str, str]] = {
 MORE: dict[str, dict[str, Any]] = {
     "account_locked": {"lock_time": HOUR / 4},
     "admin_invite": {LIFE: DAY, "username": "ada"},
+    "approve_request": {LIFE: HOUR / 12, "app": "Harbour Bank"},
     "email_change_confirm": {LIFE: DAY, "code": CODE},
     "email_change_notice": {LIFE: 7 * DAY, "new_email": "a•••@new.example"},
     "magic_link": {LIFE: HOUR / 4, "code": CODE, "app": "Harbour Notes"},

@@ -263,3 +263,18 @@ class GrantDenied(AccessDenied):
     """The person said no, told at the token endpoint (RFC 8628 §3.5, CIBA §11)."""
 
     status = 400
+
+
+class UnknownUser(AuthError):
+    """The hint names nobody who may sign in; said to known clients (CIBA §13)."""
+
+    code, number, oauth = "unknown_user_id", "AUTH_234", "unknown_user_id"
+    message = "The hint names nobody."
+
+
+class InvalidBindingMessage(AuthError):
+    """A binding message that cannot be shown (CIBA §13)."""
+
+    code, number = "invalid_binding_message", "AUTH_235"
+    oauth = "invalid_binding_message"
+    message = "The binding message cannot be shown."

@@ -1,6 +1,7 @@
 """The thread that works beside requests, one in each serving process.
 
 It sends waiting letters, each claimed by one of several processes (``core/outbox``),
+tells apps that their people have decided (``http/pings``),
 seals the lines of the security log that requests have left (``core/audit_seal``), and
 now and then deletes what is over (``core/housekeeping``).
 """
@@ -15,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.core.audit_seal import BATCH, ChainBroken
 from authserver.http import trace
+from authserver.http.pings import Pinger
 from authserver.models import OutboxLetter, db
 
 log = logging.getLogger("authserver.mail")
@@ -37,12 +39,14 @@ class Delivery(threading.Thread):
         self.ending = threading.Event()
         self.tidies_at = time.monotonic() + FIRST_TIDY_SECONDS
         self.seals_at = 0.0
+        self.pinger = Pinger()
 
     def run(self) -> None:
         """Look, send, wait.  A database that is away is looked for again."""
         while not self.ending.is_set():
             try:
                 sent = self.deliver_once()
+                self.ping_if_due()
                 self.seal_if_due()
                 self.tidy_if_due()
             except SQLAlchemyError as fault:
@@ -58,6 +62,18 @@ class Delivery(threading.Thread):
         self.ending.set()
         if self.is_alive():
             self.join(timeout=15)
+
+    def ping_if_due(self) -> None:
+        """Tell apps that their people have decided; claimed first, and so told once."""
+        if self.pinger.is_busy:
+            return
+        with self.app.app_context():
+            services = self.app.extensions["services"]
+            if not services.pings.has_due():
+                return
+            claimed = services.pings.claim()
+            db.session.commit()
+            self.pinger.start(services.fetcher, claimed)
 
     def seal_if_due(self) -> None:
         """Seal the lines that wait, some batches at most: letters wait beside them."""

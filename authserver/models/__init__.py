@@ -16,7 +16,7 @@ from authserver.models.grant import AuthorizationCode, PushedRequest
 from authserver.models.interaction import Interaction
 from authserver.models.notice import Notice
 from authserver.models.passkey import Passkey
-from authserver.models.polled import DeviceGrant
+from authserver.models.polled import BackchannelRequest, DeviceGrant
 from authserver.models.resource import Resource
 from authserver.models.role import Role, UserRole
 from authserver.models.session import Session
@@ -41,6 +41,7 @@ from authserver.models.user import Institution, User, UserInstitution
 __all__ = [
     "AuditChain",
     "AuthorizationCode",
+    "BackchannelRequest",
     "Base",
     "Challenge",
     "Client",

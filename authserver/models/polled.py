@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authserver.models.base import Base, HasId
@@ -42,6 +42,9 @@ class Polled(HasId):
     used_at: Mapped[datetime | None]
 
 
+WAITS_TO_PING = text("ping_sealed IS NOT NULL")
+
+
 class DeviceGrant(Polled, Base):
     """A device that waits for its person (RFC 8628 §3.2).
 
@@ -51,9 +54,37 @@ class DeviceGrant(Polled, Base):
     """
 
     __tablename__ = "device_grants"
-    __table_args__ = (Index("ix_device_grants_expires_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_device_grants_expires_at", "expires_at"),
+        Index("ix_device_grants_client_id", "client_id"),
+        Index("ix_device_grants_user_id", "user_id"),
+    )
 
     user_code_hash: Mapped[str] = mapped_column(unique=True)
     user_code_sealed: Mapped[str]
     ip_address: Mapped[str | None] = mapped_column(Inet)
     user_agent: Mapped[str | None]
+
+
+class BackchannelRequest(Polled, Base):
+    """A request of an app for somebody who is elsewhere (OpenID CIBA §7.1).
+
+    ``ping_sealed`` holds the two secrets of a ping, where the app wants one, until it
+    goes out.
+    """
+
+    __tablename__ = "backchannel_requests"
+    __table_args__ = (
+        Index("ix_backchannel_requests_expires_at", "expires_at"),
+        Index("ix_backchannel_requests_client_id", "client_id"),
+        Index("ix_backchannel_requests_user_id", "user_id"),
+        Index(
+            "ix_backchannel_requests_pings",
+            "expires_at",
+            postgresql_where=WAITS_TO_PING,
+            sqlite_where=WAITS_TO_PING,
+        ),
+    )
+
+    binding_message: Mapped[str | None]
+    ping_sealed: Mapped[str | None]

@@ -7,6 +7,7 @@ from authserver.errors import AuthError, MethodNotAllowed
 from authserver.http.context import services, settings
 from authserver.oidc import (
     authorize,
+    backchannel,
     device,
     discovery,
     errors,
@@ -33,6 +34,7 @@ PATHS = (
     "/device_authorization",
     "/check-session",
     "/ssf",
+    "/bc-authorize",
 )
 CROSS_ORIGIN = frozenset(
     {
@@ -68,6 +70,7 @@ add(
     device.device_authorization,
     methods=["POST"],
 )
+add("/bc-authorize", "bc_authorize", backchannel.bc_authorize, methods=["POST"])
 add("/logout", "logout", logout.logout, methods=["GET", "POST"])
 add("/register", "register", registration.register, methods=["POST"])
 add("/register/<client_id>", "read_client", registration.read, methods=["GET"])

@@ -18,7 +18,14 @@ from authserver.http.unit_of_work import keep_already
 from authserver.oidc import client_documents
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ENDPOINTS = ("/token", "/par", "/introspect", "/revoke", "/device_authorization")
+ENDPOINTS = (
+    "/token",
+    "/par",
+    "/introspect",
+    "/revoke",
+    "/device_authorization",
+    "/bc-authorize",
+)
 """Where a client proves itself: RFC 9126 §2 takes each of them as the audience."""
 OTHER_USES = frozenset({"oauth-authz-req+jwt", "dpop+jwt", "at+jwt", "logout+jwt"})
 """Types of JWTs that were signed for something else (RFC 8725 §3.12)."""

@@ -43,6 +43,8 @@ def metadata(services: Services) -> dict[str, Any]:
         "pushed_authorization_request_endpoint": f"{issuer}/par",
         "require_pushed_authorization_requests": services.settings.require_par,
         "device_authorization_endpoint": f"{issuer}/device_authorization",
+        "backchannel_authentication_endpoint": f"{issuer}/bc-authorize",
+        "backchannel_user_code_parameter_supported": False,
         "end_session_endpoint": f"{issuer}/logout",
         "response_modes_supported": list(RESPONSE_MODES),
         **services.clients.offer().published(),

@@ -11,6 +11,7 @@ from authserver.http.context import services
 from authserver.oidc import client_auth, sender, wire
 from authserver.oidc.errors import from_authlib
 from authserver.oidc.grants.authorization_code import AuthorizationCodeGrant
+from authserver.oidc.grants.ciba import CibaGrant
 from authserver.oidc.grants.client_credentials import ClientCredentialsGrant
 from authserver.oidc.grants.device_code import DeviceCodeGrant
 from authserver.oidc.grants.refresh_token import RefreshTokenGrant
@@ -72,3 +73,4 @@ server.register_grant(AuthorizationCodeGrant)
 server.register_grant(RefreshTokenGrant)
 server.register_grant(ClientCredentialsGrant)
 server.register_grant(DeviceCodeGrant)
+server.register_grant(CibaGrant)

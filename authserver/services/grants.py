@@ -2,7 +2,9 @@
 
 from functools import cached_property
 
+from authserver.core.backchannel import Backchannel
 from authserver.core.device_grants import DeviceGrants
+from authserver.core.pings import Pings
 from authserver.core.polling import Polling
 from authserver.models import db
 from authserver.services.outside import OutsideParts
@@ -29,3 +31,22 @@ class GrantParts(OutsideParts):
             audit=self.audit,
             pepper=self.challenges.pepper,
         )
+
+    @cached_property
+    def backchannel(self) -> Backchannel:
+        """Keeps requests of apps for people who are elsewhere."""
+        return Backchannel(
+            db=db.session,
+            clock=self.clock,
+            settings=self.settings,
+            polling=self.polling,
+            letters=self.letters,
+            limiter=self.mfa.limiter,
+            sealer=self.cpfs.sealer,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def pings(self) -> Pings:
+        """Tells apps that somebody has decided."""
+        return Pings(db.session, self.reads, self.clock, self.cpfs.sealer)

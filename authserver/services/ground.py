@@ -27,6 +27,7 @@ def build_throttle(settings: Settings, reads: Reads) -> Throttle:
         "registration:network": settings.registration_limits,
         "documents:network": settings.registration_limits,
         "device:network": settings.public_limits,
+        "backchannel:account": settings.backchannel_limits,
     }
     return Throttle(
         limits if settings.rate_limits else {},

@@ -26,6 +26,13 @@ def account() -> Response:
     if since := words.day(user.created_at, user.timezone):
         facts.append((gettext("Member since"), since))
     steps = []
+    if services().backchannel.list_of(user.id):
+        waiting = {
+            "text": gettext("An app waits for your answer"),
+            "url": url_for("web.requests"),
+            "action": gettext("Look"),
+        }
+        steps.append(waiting)
     if not user.mfa_enabled:
         step = {
             "text": gettext("Add a second step"),

@@ -36,6 +36,8 @@ def render(error: AuthError) -> Response:
         links["start_again"] = url_for("web.show_signup", interaction=interaction)
     if isinstance(error, ChallengeExpired) and request.path.startswith("/device"):
         links["start_again"] = url_for("web.show_device")
+    if isinstance(error, ChallengeExpired) and request.path.startswith("/account"):
+        links["start_again"] = url_for("web.requests")
     return error_page(error, links=links)
 
 

@@ -23,6 +23,8 @@ DONE = {
     "no-passkey": lazy_gettext("A passkey was removed."),
     "signed-out": lazy_gettext("That device is signed out."),
     "others-out": lazy_gettext("All other devices are signed out."),
+    "request-allowed": lazy_gettext("The app may go on."),
+    "request-denied": lazy_gettext("The app was told no."),
     "app": lazy_gettext("The app has no access any more."),
 }
 """What a page says of the form that led to it, by the word in its URL."""

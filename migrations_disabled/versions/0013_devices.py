@@ -54,7 +54,8 @@ def upgrade() -> None:
         ),
         schema=schema,
     )
-    op.create_index(
-        "ix_device_grants_expires_at", "device_grants", ["expires_at"], schema=schema
-    )
+    for column in ("expires_at", "client_id", "user_id"):
+        op.create_index(
+            f"ix_device_grants_{column}", "device_grants", [column], schema=schema
+        )
     op.add_column("interactions", Col("device_id", sa.Uuid()), schema=schema)

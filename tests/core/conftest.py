@@ -12,6 +12,7 @@ from authserver.core.grants import Authorization
 from authserver.crypto import pkce
 from authserver.models import User
 from authserver.services import Services
+from tests.core.banks import agree, ask, bank, hear  # noqa: F401 -- fixtures
 from tests.core.devices import allow, begin, person, poll, tv  # noqa: F401 -- fixtures
 from tests.support.audit_log import log, tamper, write  # noqa: F401 -- fixtures
 

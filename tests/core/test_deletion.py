@@ -212,6 +212,7 @@ def test_no_table_about_people_is_forgotten() -> None:
     otherwise = {
         "security_events": "until its own time is over",
         "authorization_codes": "gone for weeks when the grace is over",
+        "backchannel_requests": "gone for weeks when the grace is over",
         "device_grants": "gone for weeks when the grace is over",
         "notices": "gone for weeks when the grace is over",
         "connection_attempts": "gone for weeks when the grace is over",

@@ -43,6 +43,7 @@ ELSEWHERE = {
     "user_roles": "with the name of the role",
     "user_institutions": "with the name of the institution",
     "authorization_codes": "for a minute on the way to an app",
+    "backchannel_requests": "for minutes, until an app has its answer",
     "device_grants": "for minutes, until a device has its answer",
     "notices": "told to apps when a session ends",
     "connection_attempts": "for minutes on the way to a provider",

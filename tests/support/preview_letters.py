@@ -22,6 +22,11 @@ FACTS: dict[str, dict[str, Any]] = {
         "valid_for": HOURS / 96,
         "app": "Harbour Notes",
     },
+    "approve_request": {
+        "app": "Harbour Bank",
+        "link": SITE,
+        "valid_for": HOURS / 288,
+    },
     "new_device": {"secure_link": SITE},
     "email_change_confirm": {"code": "482913", "link": VERIFY, "valid_for": HOURS},
     "email_change_notice": {

@@ -195,6 +195,17 @@ def account(_: Words) -> Iterator[Sample]:
     dates = {"since": "3 May 2026", "used_at": "2 h", "revoke_url": "/r"}
     yield Sample("apps", "web/apps.html", {"apps": [app | dates]} | ALONE)
     yield Sample("apps-empty", "web/apps.html", {"apps": []} | ALONE)
+    asked = {
+        "id": "1",
+        "client": {"name": "Harbour Bank", "host": "bank.example.org"},
+        "binding_message": "W4SCT",
+        "scopes": [*scopes, {"name": "email", "optional": True, "checked": True}],
+        "asked_at": "12:04",
+        "ends_at": "12:09",
+        "url": "/r",
+    }
+    yield Sample("requests", "web/requests.html", {"requests": [asked, asked]} | ALONE)
+    yield Sample("requests-empty", "web/requests.html", {"requests": []} | ALONE)
     events = [
         {"text": _("Signed in with a password"), "when": "12:04", **LAPTOP},
         {"text": _("Sign-in refused"), "when": "11:58", "mood": "bad", **LAPTOP},
