@@ -38,6 +38,7 @@ class EventTag(StrEnum):
     GRANT_REPLAYED = "grant:polled:replayed"
     DEVICE_ALLOWED = "grant:device:allowed"
     DEVICE_DENIED = "grant:device:denied"
+    TOKEN_EXCHANGED = "grant:token:exchanged"
     BACKCHANNEL_ASKED = "grant:backchannel:asked"
     BACKCHANNEL_ALLOWED = "grant:backchannel:allowed"
     BACKCHANNEL_DENIED = "grant:backchannel:denied"

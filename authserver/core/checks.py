@@ -201,11 +201,20 @@ class Checks:
             return
         if claims["client_id"] != app.client_id:
             raise InvalidGrant("another client's access token")
-        if family := _uuid(claims.get("fam")):
+        family = _uuid(claims.get("fam"))
+        if family is not None and self._is_of(family, app):
             self._revoke_family(family, app)
         else:
             ends = datetime.fromtimestamp(claims["exp"], UTC)
             self.tokens.revoke_access(claims["jti"], ends)
+
+    def living(self, token: str) -> Checked:
+        """Check an access token of a user, for whatever audience and whoever shows it.
+
+        Raises:
+            InvalidToken: Malformed, expired, revoked, or of nobody.
+        """
+        return self._access(self._verified(token))
 
     def holder_of_refresh(self, token: str, *, app: App) -> Holder | None:
         """Say whose a refresh token of this client is; spent or expired, it still is."""
@@ -217,13 +226,22 @@ class Checks:
     def holder_of_access(self, token: str, *, app: App) -> Holder | None:
         """Say whose a good access token of this client is."""
         try:
-            checked = self._access(self._verified(token))
+            checked = self.living(token)
         except InvalidToken:
             return None
         family = _uuid(checked.claims.get("fam"))
         if family is None or checked.claims.get("client_id") != app.client_id:
             return None
         return Holder(checked.subject.id, family, checked.session_id)
+
+    def _is_of(self, family_id: uuid.UUID, app: App) -> bool:
+        """Whether a family is the client's own: a token that was exchanged is not.
+
+        Who may narrow a token may not end the sign-in that it came from (RFC 8693).
+        """
+        owner = select(TokenFamily.client_id).where(TokenFamily.id == family_id)
+        row = self.reads.first(owner)
+        return row is not None and row.client_id == app.id
 
     def _revoke_refresh(self, token: str, app: App) -> None:
         row = self._refresh_row(token)

@@ -214,6 +214,9 @@ TABLE: Mapping[str, Member] = {
     "authorization_details_types": Member(words, "rar"),
     # Our own: the APIs that it may ask for beside those of its scopes (RFC 8707)
     "resources": Member(many(text), "resources"),
+    # Whose tokens it may exchange beside its own, and for what (RFC 8693)
+    "token_exchange_from": Member(many(text), "exchange"),
+    "token_exchange_targets": Member(many(text), "exchange"),
     "backchannel_token_delivery_mode": _WORD,
     "backchannel_client_notification_endpoint": Member(page, "ciba"),
     "backchannel_authentication_request_signing_alg": _WORD,

@@ -23,6 +23,7 @@ AUTH_METHODS = (
     "none",
 )
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 CIBA = "urn:openid:params:grant-type:ciba"
 GRANT_TYPES = (
     "authorization_code",
@@ -30,8 +31,13 @@ GRANT_TYPES = (
     "client_credentials",
     DEVICE_CODE,
     CIBA,
+    TOKEN_EXCHANGE,
 )
-GRANT_NAMES = {"device_code": DEVICE_CODE, "ciba": CIBA}
+GRANT_NAMES = {
+    "device_code": DEVICE_CODE,
+    "ciba": CIBA,
+    "token_exchange": TOKEN_EXCHANGE,
+}
 """Short names that operators may type for those whose own is a URN."""
 LEGACY_GRANT_TYPES = ("implicit",)
 RESPONSE_TYPES = ("code",)
@@ -49,6 +55,8 @@ KEY_ALGS = security_profiles.KEY_ALGS
 
 DELIVERY_MODE = "backchannel_token_delivery_mode"
 NOTIFICATION_ENDPOINT = "backchannel_client_notification_endpoint"
+EXCHANGE_FROM = "token_exchange_from"
+EXCHANGE_TARGETS = "token_exchange_targets"
 BACKCHANNEL_SIGNING_ALG = "backchannel_authentication_request_signing_alg"
 
 FEATURES = frozenset(
@@ -69,7 +77,7 @@ FEATURES = frozenset(
 A member of a feature that is not here is not understood, and so ignored (RFC 7591 §2).
 """
 
-OPERATORS_FEATURES = frozenset({"rar", "resources"})
+OPERATORS_FEATURES = frozenset({"rar", "resources", "exchange"})
 """What only an operator gives: which APIs and which types of details an app may name."""
 
 VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from authserver.core import (
     certificates,
-    ciba_rules,
     client_metadata,
+    grant_rules,
     redirects,
     security_profiles,
 )
@@ -24,6 +24,7 @@ from authserver.core.client_metadata import Offer
 Members = dict[str, Any]
 Faults = dict[str, list[str]]
 Found = list[tuple[str, str]]
+Rule = Callable[[Members], Found]
 
 LOCAL = (*redirects.LOOPBACK, "localhost")
 MAX_LANGUAGES = 20
@@ -284,7 +285,7 @@ def _web_is_https(members: Members) -> Found:
     ]
 
 
-RULES: tuple[Callable[[Members], Found], ...] = (
+RULES: tuple[Rule, ...] = (
     _grants_fit_responses,
     _flows_have_addresses,
     _public_has_no_credentials,
@@ -294,6 +295,6 @@ RULES: tuple[Callable[[Members], Found], ...] = (
     _encryption_is_named,
     _sector_is_known,
     _frontchannel_is_at_home,
-    ciba_rules.is_whole,
+    *grant_rules.RULES,
 )
-RULES_FOR_STRANGERS: tuple[Callable[[Members], Found], ...] = (_web_is_https,)
+RULES_FOR_STRANGERS: tuple[Rule, ...] = (_web_is_https, *grant_rules.FOR_STRANGERS)

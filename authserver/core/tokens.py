@@ -61,6 +61,8 @@ class Grant:
     """The authorization details that were granted (RFC 9396)."""
     target: Target | None = None
     """What the access token is for; by all of these when not said."""
+    act: Mapping[str, Any] | None = None
+    """Who acts for the person (RFC 8693 §4.1)."""
     refresh_token: str | None = None
     """The refresh token to send along, when one was made."""
     refresh_life: timedelta | None = None
@@ -150,11 +152,7 @@ class Tokens:
     # -- what the token endpoint answers
 
     def answer(self, grant: Grant) -> dict[str, Any]:
-        """Give the token response of RFC 6749 §5.1 (OIDC Core §3.1.3.3).
-
-        Args:
-            grant: For whom.
-        """
+        """Give the token response of RFC 6749 §5.1 (OIDC Core §3.1.3.3)."""
         body = self.access_answer(grant)
         if grant.refresh_token:
             body["refresh_token"] = grant.refresh_token
@@ -214,6 +212,8 @@ class Tokens:
             "acr": grant.acr,
             "amr": list(grant.amr),
         }
+        if grant.act:
+            claims["act"] = grant.act
         if "profile" in scopes:
             claims["user_name"] = subject.full_name or subject.username or ""
         if "email" in scopes:

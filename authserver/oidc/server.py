@@ -15,6 +15,7 @@ from authserver.oidc.grants.ciba import CibaGrant
 from authserver.oidc.grants.client_credentials import ClientCredentialsGrant
 from authserver.oidc.grants.device_code import DeviceCodeGrant
 from authserver.oidc.grants.refresh_token import RefreshTokenGrant
+from authserver.oidc.grants.token_exchange import TokenExchangeGrant
 from authserver.oidc.records import ClientRecord
 from authserver.oidc.wire import WireRequest
 
@@ -74,3 +75,4 @@ server.register_grant(RefreshTokenGrant)
 server.register_grant(ClientCredentialsGrant)
 server.register_grant(DeviceCodeGrant)
 server.register_grant(CibaGrant)
+server.register_grant(TokenExchangeGrant)

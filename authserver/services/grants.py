@@ -6,6 +6,7 @@ from authserver.core.backchannel import Backchannel
 from authserver.core.device_grants import DeviceGrants
 from authserver.core.pings import Pings
 from authserver.core.polling import Polling
+from authserver.core.token_exchange import TokenExchange
 from authserver.models import db
 from authserver.services.outside import OutsideParts
 
@@ -50,3 +51,10 @@ class GrantParts(OutsideParts):
     def pings(self) -> Pings:
         """Tells apps that somebody has decided."""
         return Pings(db.session, self.reads, self.clock, self.cpfs.sealer)
+
+    @cached_property
+    def token_exchange(self) -> TokenExchange:
+        """Exchanges tokens for lesser ones."""
+        return TokenExchange(
+            self.clock, self.settings, self.checks, self.tokens, self.audit
+        )

@@ -30,6 +30,7 @@ METHODS = {
 ROOMS = ("core", "web", "console", "oidc")
 """Where Python says sentences to people, as plain literals that a face translates."""
 OPERATORS = {
+    "grant_rules.py",
     "app_link.py",
     "event_tokens.py",
     "ssf.py",
