@@ -729,6 +729,10 @@ CREATE TABLE auth.device_grants (
 
 CREATE INDEX ix_device_grants_expires_at ON auth.device_grants (expires_at);
 
+CREATE INDEX ix_device_grants_client_id ON auth.device_grants (client_id);
+
+CREATE INDEX ix_device_grants_user_id ON auth.device_grants (user_id);
+
 ALTER TABLE auth.interactions ADD COLUMN device_id UUID;
 
 UPDATE auth.authserver_version SET version_num='0013' WHERE auth.authserver_version.version_num = '0012';
@@ -833,5 +837,43 @@ CREATE INDEX ix_notices_stream ON auth.notices (stream_id, status, created_at);
 CREATE INDEX ix_event_streams_client_id ON auth.event_streams (client_id);
 
 UPDATE auth.authserver_version SET version_num='0017' WHERE auth.authserver_version.version_num = '0016';
+
+-- Running upgrade 0017 -> 0018
+
+CREATE TABLE auth.backchannel_requests (
+    id UUID NOT NULL,
+    secret_hash TEXT NOT NULL,
+    client_id UUID NOT NULL,
+    user_id UUID,
+    scope TEXT NOT NULL,
+    resources TEXT[],
+    details JSONB,
+    interval_s INTEGER NOT NULL,
+    polled_at TIMESTAMP WITH TIME ZONE,
+    auth_time TIMESTAMP WITH TIME ZONE,
+    acr TEXT,
+    amr TEXT[],
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    allowed_at TIMESTAMP WITH TIME ZONE,
+    denied_at TIMESTAMP WITH TIME ZONE,
+    used_at TIMESTAMP WITH TIME ZONE,
+    binding_message TEXT,
+    ping_sealed TEXT,
+    CONSTRAINT pk_backchannel_requests PRIMARY KEY (id),
+    CONSTRAINT uq_backchannel_requests_secret_hash UNIQUE (secret_hash),
+    CONSTRAINT fk_backchannel_requests_client_id FOREIGN KEY(client_id) REFERENCES auth.clients (id) ON DELETE CASCADE,
+    CONSTRAINT fk_backchannel_requests_user_id FOREIGN KEY(user_id) REFERENCES auth.users (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_backchannel_requests_expires_at ON auth.backchannel_requests (expires_at);
+
+CREATE INDEX ix_backchannel_requests_client_id ON auth.backchannel_requests (client_id);
+
+CREATE INDEX ix_backchannel_requests_user_id ON auth.backchannel_requests (user_id);
+
+CREATE INDEX ix_backchannel_requests_pings ON auth.backchannel_requests (expires_at) WHERE ping_sealed IS NOT NULL;
+
+UPDATE auth.authserver_version SET version_num='0018' WHERE auth.authserver_version.version_num = '0017';
 
 COMMIT;

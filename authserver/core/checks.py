@@ -13,7 +13,7 @@ from sqlalchemy import Row, bindparam, literal_column, select
 
 from authserver.clock import Clock
 from authserver.config import Settings
-from authserver.core import binding, subjects
+from authserver.core import binding, families, subjects
 from authserver.core import claims as claims_of
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
@@ -202,7 +202,7 @@ class Checks:
         if claims["client_id"] != app.client_id:
             raise InvalidGrant("another client's access token")
         family = _uuid(claims.get("fam"))
-        if family is not None and self._is_of(family, app):
+        if family is not None and families.is_of(self.reads, family, app):
             self._revoke_family(family, app)
         else:
             ends = datetime.fromtimestamp(claims["exp"], UTC)
@@ -233,15 +233,6 @@ class Checks:
         if family is None or checked.claims.get("client_id") != app.client_id:
             return None
         return Holder(checked.subject.id, family, checked.session_id)
-
-    def _is_of(self, family_id: uuid.UUID, app: App) -> bool:
-        """Whether a family is the client's own: a token that was exchanged is not.
-
-        Who may narrow a token may not end the sign-in that it came from (RFC 8693).
-        """
-        owner = select(TokenFamily.client_id).where(TokenFamily.id == family_id)
-        row = self.reads.first(owner)
-        return row is not None and row.client_id == app.id
 
     def _revoke_refresh(self, token: str, app: App) -> None:
         row = self._refresh_row(token)

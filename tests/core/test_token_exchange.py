@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from authserver.clock import FrozenClock
+from authserver.core import client_metadata, client_rules
 from authserver.core.apps import App
 from authserver.core.binding import UNBOUND, Binding
-from authserver.core.client_metadata import TOKEN_EXCHANGE
+from authserver.core.client_metadata import CIBA, TOKEN_EXCHANGE
 from authserver.core.keys import DEFAULT_ALG
 from authserver.core.token_exchange import ACCESS_TOKEN, MOST_ACTORS, Wish
 from authserver.core.tokens import ACCESS_TYPE, Grant
@@ -171,3 +172,24 @@ def test_a_public_client_may_not_even_register_for_it(
         services.clients.register(
             name="Spa", auth_method="none", grant_types=(TOKEN_EXCHANGE,)
         )
+
+
+def test_a_client_that_is_not_meant_by_a_token_may_not_exchange_it(
+    services: Services, exchange: Exchange, token: Any, db: Any
+) -> None:
+    """It has the grant, and a token that it found somewhere."""
+    row, _ = services.clients.register(name="Other", grant_types=(TOKEN_EXCHANGE,))
+    db.session.commit()
+    other = services.clients.find(row.client_id)
+    with pytest.raises(AuthError):
+        exchange(token(), app=other)
+
+
+def test_who_registers_itself_may_not_have_people_asked() -> None:
+    """CIBA would tell a stranger who has an account, and wear people out."""
+    given = {"client_name": "Me", "grant_types": [CIBA], "redirect_uris": []}
+    offer = client_metadata.Offer(client_metadata.VALUES, client_metadata.FEATURES)
+    _, faults = client_rules.complete(given, offer)
+    assert "grant_types" in faults
+    _, faults = client_rules.complete(given, offer, by_operator=True)
+    assert "grant_types" not in faults
