@@ -7,7 +7,7 @@ say how are named alike: ``userinfo_signed_response_alg``, ``…_encrypted_respo
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -58,13 +58,13 @@ class ClientMessages:
         """Whether it asked for a JWT where JSON would do (OIDC Core §5.3.2)."""
         return bool(self._chosen(app, kind, "signed") or self._cipher(app, kind))
 
-    def prepare(self, app: App) -> None:
+    def prepare(self, app: App, kinds: Iterable[Kind] = Kind) -> None:
         """Have the keys at hand that this client's messages will be encrypted to.
 
         They may lie at its ``jwks_uri``: nothing may have been written by then, since
         whoever writes holds others up.
         """
-        wanted = {alg for kind in Kind if (alg := self._cipher(app, kind))}
+        wanted = {alg for kind in kinds if (alg := self._cipher(app, kind))}
         if wanted:
             self.client_key_sets.of(app, lambda keys: encryption.fits(keys, wanted))
 

@@ -15,10 +15,22 @@ from authserver.errors import AuthError
 from authserver.http import headers
 from authserver.http.context import services, settings
 from authserver.http.pages import render
-from authserver.oidc import response_modes, session_state
+from authserver.oidc import response_modes, response_types, session_state
 
 SIGNED_LIFE_SECONDS = 600
 """JARM §2.1: ten minutes are recommended as the most."""
+
+
+def prepare(app: App, params: dict[str, str]) -> None:
+    """Have the keys at hand that the answer will be encrypted to.
+
+    Before anything is written, since they may lie at the client's ``jwks_uri``.
+    """
+    is_signed = response_modes.of(params, app).is_signed
+    kinds = [Kind.AUTHORIZATION] if is_signed else []
+    if "id_token" in response_types.words(params):
+        kinds.append(Kind.ID_TOKEN)
+    services().messages.prepare(app, kinds)
 
 
 def success(

@@ -80,8 +80,7 @@ def _begin(asked: Asked, wish: Wish) -> Interaction:
 
 
 def _proceed(asked: Asked, wish: Wish, row: Interaction | None = None) -> Response:
-    # Before anything is written: the keys to encrypt the answer to may be elsewhere.
-    services().messages.prepare(asked.app)
+    answer.prepare(asked.app, asked.params)
     who = signed_in_for(asked.app.id)
     if who is not None and who.is_stale:
         services().sessions.touch(who.session_id)
