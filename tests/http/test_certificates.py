@@ -63,8 +63,10 @@ def test_what_proxies_write_is_read(
 @pytest.mark.spec("RFC 9700 §4.13")
 @pytest.mark.parametrize("peer", [STRANGER, "127.0.0.1", "", "nonsense"])
 def test_from_anybody_else_it_is_dropped(ask: Callable[..., Any], peer: str) -> None:
-    sent = {"Client-Cert": f":{CODED}:", "X-SSL-Client-Cert": CODED}
-    assert ask(sent, peer=peer, header="X-SSL-Client-Cert") is None
+    for header in ("Client-Cert", "X-SSL-Client-Cert"):
+        sent = {"Client-Cert": f":{CODED}:", header: WRITTEN["nginx"]}
+        assert ask(sent, header=header) == OWN.x5t
+        assert ask(sent, peer=peer, header=header) is None
 
 
 def test_unless_it_is_asked_for_no_header_counts(ask: Callable[..., Any]) -> None:
