@@ -255,8 +255,8 @@ class Checks:
             signing.check_times(claims, self.clock.now().timestamp())
         except BadToken as why:
             raise InvalidToken(str(why)) from None
-        if claims.get("iss") != self.settings.issuer:
-            raise InvalidToken("of another issuer")
+        if claims.get("iss") != self.settings.issuer or not audience_of(claims):
+            raise InvalidToken("of another issuer, or for nobody")
         return claims
 
     def _family_row(self, claims: dict[str, Any], statement: Any) -> Row[Any] | None:

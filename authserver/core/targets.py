@@ -85,7 +85,8 @@ def canonical(identifier: str) -> str:
 def audience_of(claims: Mapping[str, Any]) -> set[str]:
     """Give for whom a token is: one, or several (RFC 7519 §4.1.3)."""
     aud = claims.get("aud")
-    return set(aud) if isinstance(aud, list) else {str(aud)}
+    named = aud if isinstance(aud, list) else [aud]
+    return {one for one in named if isinstance(one, str)}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from joserfc import jws
 
 from authserver.core.apps import App
 from authserver.crypto import signing
+from authserver.errors import InvalidToken
 from authserver.services import Services
 from tests.support.answer_rules import json_of
 from tests.support.browser import Browser, Page
@@ -82,9 +83,8 @@ def test_trap_16_a_token_without_the_type_is_none(
     "change",
     [
         {"iss": "https://other.example"},
-        {"aud": "https://other.example"},
-        {"aud": ["https://other.example"]},
         {"aud": None},
+        {"aud": []},
         {"exp": 1},
         {"exp": None},
         {"exp": "soon"},
@@ -101,6 +101,20 @@ def test_a_token_that_is_ours_and_says_something_else_is_none(
     claims = own_claims(services, robot) | change
     kept = {name: value for name, value in claims.items() if value is not None}
     assert not is_active(services, signed(services, kept, typ="at+jwt"), robot)
+
+
+@pytest.mark.spec("RFC 9068 §6")
+@pytest.mark.parametrize("aud", ["https://other.example", ["https://other.example"]])
+def test_a_token_for_another_audience_opens_nothing_here(
+    services: Services, robot: App, aud: str | list[str]
+) -> None:
+    """Its own client may look at it (RFC 7662 §2.2); that is all."""
+    claims = own_claims(services, robot) | {"aud": aud}
+    token = signed(services, claims, typ="at+jwt")
+    with pytest.raises(InvalidToken):
+        services.checks.client(token)
+    with pytest.raises(InvalidToken):
+        services.checks.access(token)
 
 
 def test_every_algorithm_signs_and_is_read_again() -> None:
