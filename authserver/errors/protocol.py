@@ -192,14 +192,14 @@ class InvalidRequestObject(AuthError):
 class InvalidProof(AuthError):
     """A DPoP proof that proves nothing, or none where one is due (RFC 9449 §5)."""
 
-    code, number, oauth = "invalid_dpop_proof", "AUTH_240", "invalid_dpop_proof"
+    code, number, oauth = "invalid_dpop_proof", "AUTH_248", "invalid_dpop_proof"
     message = "The DPoP proof is not valid."
 
 
 class NonceWanted(InvalidProof):
     """The proof must carry the nonce that comes with the answer (RFC 9449 §8)."""
 
-    code, number, oauth = "use_dpop_nonce", "AUTH_241", "use_dpop_nonce"
+    code, number, oauth = "use_dpop_nonce", "AUTH_249", "use_dpop_nonce"
     message = "Use the nonce of the DPoP-Nonce header in the DPoP proof."
 
 

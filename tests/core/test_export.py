@@ -46,6 +46,7 @@ ELSEWHERE = {
     "backchannel_requests": "for minutes, until an app has its answer",
     "device_grants": "for minutes, until a device has its answer",
     "notices": "told to apps when a session ends",
+    "stream_subjects": "which events an app hears of; with the apps",
     "connection_attempts": "for minutes on the way to a provider",
 }
 
