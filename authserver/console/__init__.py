@@ -38,6 +38,7 @@ and answer a form with a redirect.
 from flask import Blueprint, Flask, Response, redirect, request
 
 from authserver.console import (
+    clients,
     errors,
     home,
     institutions,
@@ -58,6 +59,7 @@ ROOMS: tuple[Room, ...] = (
     users.ROOM,
     roles.ROOM,
     institutions.ROOM,
+    clients.ROOM,
     sessions.ROOM,
     logs.ROOM,
 )

@@ -1,5 +1,6 @@
 """The secrets that clients share with us: made, compared, rotated (RFC 6749 §2.3.1)."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -57,8 +58,19 @@ class ClientSecrets:
             if sealed is not None and (ends is None or ends > now)
         ]
 
-    def rotate_secret(self, client_id: str) -> str:
+    def rotate_secret(
+        self,
+        client_id: str,
+        *,
+        by: uuid.UUID | None = None,
+        reason: str | None = None,
+    ) -> str:
         """Add a new secret; the ones before it live for another week.
+
+        Args:
+            client_id: Whose.
+            by: Who does it, for the security log.
+            reason: Why, for the security log.
 
         Raises:
             NotFound: No such client.
@@ -76,7 +88,12 @@ class ClientSecrets:
             )
             .values(expires_at=ends)
         )
-        self.audit.record(EventTag.CLIENT_SECRET_ROTATED, client_id=client.id)
+        self.audit.record(
+            EventTag.CLIENT_SECRET_ROTATED,
+            client_id=client.id,
+            actor_id=by,
+            reason=reason,
+        )
         return self.add_secret(client)
 
     def wants_secret(self, client: Client) -> bool:

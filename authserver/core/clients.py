@@ -22,7 +22,7 @@ from authserver.core.client_rows import is_member
 from authserver.core.client_secrets import ClientSecrets
 from authserver.core.keys import Keys
 from authserver.core.scopes import CLAIMS_OF
-from authserver.errors import InvalidInput
+from authserver.errors import InvalidInput, NotFound
 from authserver.models import Client
 from authserver.models.engines import Reads
 
@@ -38,6 +38,10 @@ EVERY_SCOPE = " ".join(CLAIMS_OF)
 def _is_plain(client_id: str) -> bool:
     """RFC 6749 Appendix A.1, and no longer than anything we ever gave."""
     return len(client_id) <= MAX_CLIENT_ID and all(" " <= ch <= "~" for ch in client_id)
+
+
+def _who(more: dict[str, Any]) -> dict[str, Any]:
+    return {"actor_id": more.get("by"), "reason": more.get("reason")}
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,13 @@ class Clients(ClientSecrets):
         """Give all clients, by name."""
         return self.db.scalars(select(Client).order_by(Client.name, Client.id)).all()
 
+    def at(self, row_id: uuid.UUID) -> Client:
+        """Give a client by the id of its row: its own may be a URL; else NotFound."""
+        row = self.db.get(Client, row_id)
+        if row is None:
+            raise NotFound(f"no client at {row_id}")
+        return row
+
     def register(
         self,
         *,
@@ -94,7 +105,8 @@ class Clients(ClientSecrets):
             grant_types: The grants it may use.
             scope: The scopes it may ask for.
             more: ``profile``, ``skip_consent``, ``client_id``, any other member of a
-                registration by its name, and ``extra`` with more of them.
+                registration by its name, ``extra`` with more of them, and for the
+                security log ``by`` (a user's id) and ``reason``.
 
         Raises:
             InvalidInput: Something does not fit together; each fault by field.
@@ -116,7 +128,9 @@ class Clients(ClientSecrets):
             skip_consent=bool(more.get("skip_consent")),
         )
         client.extra = client_rows.beside(more.get("extra")) | client.extra
-        self.audit.record(EventTag.CLIENT_CREATED, client_id=client.id, name=name)
+        self.audit.record(
+            EventTag.CLIENT_CREATED, client_id=client.id, name=name, **_who(more)
+        )
         return client, secret
 
     def add(
@@ -211,7 +225,7 @@ class Clients(ClientSecrets):
         row.profile = more.get("profile") or "oidc"
         row.skip_consent = bool(more.get("skip_consent"))
         row.updated_at = self.clock.now()
-        self.audit.record(EventTag.CLIENT_CHANGED, client_id=row.id)
+        self.audit.record(EventTag.CLIENT_CHANGED, client_id=row.id, **_who(more))
         self.cache.pop(client_id, None)
         return row
 
@@ -227,13 +241,26 @@ class Clients(ClientSecrets):
                 skip_consent=True,
             )
 
-    def delete(self, client_id: str) -> None:
+    def delete(
+        self,
+        client_id: str,
+        *,
+        by: uuid.UUID | None = None,
+        reason: str | None = None,
+    ) -> None:
         """Remove a client with its codes, tokens and consents.
+
+        Args:
+            client_id: Which.
+            by: Who does it, for the security log.
+            reason: Why, for the security log.
 
         Raises:
             NotFound: No such client.
         """
         client = self.get(client_id)
-        self.audit.record(EventTag.CLIENT_DELETED, client_id=client.id)
+        self.audit.record(
+            EventTag.CLIENT_DELETED, client_id=client.id, actor_id=by, reason=reason
+        )
         self.db.execute(delete(Client).where(Client.id == client.id))
         self.cache.pop(client_id, None)

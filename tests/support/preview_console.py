@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from authserver.console import charts
+from tests.support.preview_console_apps import apps
 from tests.support.preview_console_rest import rest
 from tests.support.preview_kit import ALONE, Sample, form
 
@@ -28,7 +29,15 @@ class Asked:
 
 def shell(here: str, heading: str, *above: tuple[str, str], **facts: Any) -> Any:
     """What every screen is rendered with, then its own."""
-    rooms = ("overview", "users", "roles", "institutions", "sessions", "logs")
+    rooms = (
+        "overview",
+        "users",
+        "roles",
+        "institutions",
+        "clients",
+        "sessions",
+        "logs",
+    )
     return {
         **ALONE,
         "heading": heading,
@@ -54,6 +63,7 @@ def console(_: Words) -> Iterator[Sample]:
     yield from home(_)
     yield from people(_)
     yield from rest(_, shell)
+    yield from apps(_, shell)
 
 
 def home(_: Words) -> Iterator[Sample]:

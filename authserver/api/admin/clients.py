@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response
 
+from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_clients as schemas
 from authserver.api.schemas.paging import PageQuery
@@ -57,7 +58,8 @@ def create_client(client_name: str, **wishes: Any) -> Answer:
     """
     given = _metadata(wishes)
     logo = services().logos.fetch(given["extra"].get("logo_uri"))
-    row, secret = services().clients.register(name=client_name, **given)
+    by = actors.current().id
+    row, secret = services().clients.register(name=client_name, by=by, **given)
     services().logos.keep(row, logo)
     return _tagged(row, client_secret=secret)
 
@@ -79,7 +81,8 @@ def replace_client(client_id: str, client_name: str, **wishes: Any) -> Answer:
     check_match(version_of(services().clients.get(client_id)))
     given = _metadata(wishes)
     logo = services().logos.fetch(given["extra"].get("logo_uri"))
-    row = services().clients.replace(client_id, name=client_name, **given)
+    by = actors.current().id
+    row = services().clients.replace(client_id, name=client_name, by=by, **given)
     services().logos.keep(row, logo)
     return _tagged(row)
 
@@ -95,14 +98,15 @@ def check_client(client_id: str) -> list[Move]:
 @endpoint(gives=schemas.SecretResponse, who="clients:update", refuses=(NotFound,))
 def rotate_secret(client_id: str) -> dict[str, str]:
     """Give a new secret; the one before lives for another week."""
-    secret = services().clients.rotate_secret(client_id)
+    by = actors.current().id
+    secret = services().clients.rotate_secret(client_id, by=by)
     return {"client_id": client_id, "client_secret": secret}
 
 
 @endpoint(who="clients:delete", refuses=(NotFound,))
 def delete_client(client_id: str) -> None:
     """Delete an app with its codes, tokens and consents."""
-    services().clients.delete(client_id)
+    services().clients.delete(client_id, by=actors.current().id)
 
 
 @endpoint(

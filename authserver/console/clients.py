@@ -1,0 +1,224 @@
+"""Apps: what is registered of each, what it was told, its secret, its end."""
+
+import json
+import uuid
+from typing import Any
+
+from flask import Response, url_for
+from flask_babel import gettext, lazy_gettext
+
+from authserver.console import asking, client_edit, lists, operators, show
+from authserver.console.client_kinds import KINDS, PROFILES, kind_of
+from authserver.console.room import Room, Screen
+from authserver.core import client_rows
+from authserver.core.clients import OWN_CLIENT, Client
+from authserver.core.directory import Page
+from authserver.core.notices import BACK_CHANNEL
+from authserver.http.context import services
+from authserver.http.paging import is_id, is_moment
+
+REGISTERED = {
+    "operator": lazy_gettext("An operator"),
+    "token": lazy_gettext("Itself, with a token"),
+    "open": lazy_gettext("Itself"),
+    "document": lazy_gettext("A document of its own"),
+}
+"""Who has registered it, by the code of the table."""
+
+DELIVERIES = {
+    "waiting": (lazy_gettext("Waiting"), ""),
+    "sent": (lazy_gettext("Delivered"), "good"),
+    "failed": (lazy_gettext("Given up"), "bad"),
+}
+
+
+def list_clients() -> Response:
+    """List all, by name."""
+    return show.render(
+        "clients",
+        title=lazy_gettext("Apps"),
+        clients=[
+            {
+                "name": row.name,
+                "client_id": row.client_id,
+                "url": url_for("console.show_client", row_id=row.id),
+                "kind": KINDS[kind_of(row)].title,
+                "profile": PROFILES.get(row.profile, row.profile),
+                "by": REGISTERED.get(row.registered_by, row.registered_by),
+                "is_disabled": row.disabled_at is not None,
+                "since": show.moment(row.created_at),
+            }
+            for row in services().clients.list_all()
+        ],
+        links={"new": show.allowed("clients:create", "console.add_client")},
+    )
+
+
+def show_client(row_id: uuid.UUID) -> Response:
+    """Show one: its registration, and which profile it could have."""
+    row = services().clients.at(row_id)
+    return show.render(
+        "client",
+        title=row.name,
+        shown={
+            "client_id": row.client_id,
+            "kind": KINDS[kind_of(row)].title,
+            "profile": PROFILES.get(row.profile, row.profile),
+            "by": REGISTERED.get(row.registered_by, row.registered_by),
+            "skips_consent": row.skip_consent,
+            "is_disabled": row.disabled_at is not None,
+            "since": show.moment(row.created_at),
+            "changed": show.moment(row.updated_at),
+        },
+        members=[
+            (name, said if isinstance(said, str) else json.dumps(said))
+            for name, said in sorted(client_rows.members_of(row).items())
+        ],
+        moves=[
+            {
+                "title": PROFILES[move.profile],
+                "is_current": move.is_current,
+                "fits": move.fits,
+                "faults": [(n, " ".join(said)) for n, said in move.faults.items()],
+                "seen": move.seen,
+                "changes": move.changes,
+            }
+            for move in services().client_check.moves(row)
+        ],
+        links=_links(row),
+    )
+
+
+def _links(row: Client) -> dict[str, str | None]:
+    def to(permission: str, view: str) -> str | None:
+        return show.allowed(permission, f"console.{view}", row_id=row.id)
+
+    is_own, by_document = row.client_id == OWN_CLIENT, row.registered_by == "document"
+    has_secret = services().clients.wants_secret(row)
+    return {
+        # What a document says is read again from there; our own keeps the API going.
+        "edit": None if by_document or is_own else to("clients:update", "edit_client"),
+        "rotate": to("clients:update", "rotate_secret") if has_secret else None,
+        "delete": None if is_own else to("clients:delete", "delete_client"),
+        "deliveries": (
+            to("clients:read", "list_deliveries") if BACK_CHANNEL in row.extra else None
+        ),
+    }
+
+
+def list_deliveries(row_id: uuid.UUID) -> Response:
+    """List what it was told of sign-outs, the newest first."""
+    row = services().clients.at(row_id)
+    after = lists.cursor(is_moment, is_id)
+    found = services().notices.of_client(row, limit=lists.PER_PAGE + 1, after=after)
+    shown = found[: lists.PER_PAGE]
+    is_last = len(found) <= lists.PER_PAGE
+    keys = None if is_last else [shown[-1].created_at.isoformat(), str(shown[-1].id)]
+    return show.render(
+        "client_deliveries",
+        title=gettext("Sign-outs it was told of"),
+        trail=[(row.name, url_for("console.show_client", row_id=row.id))],
+        deliveries=[_delivery(one) for one in shown],
+        pages=lists.pages(Page(shown, keys)),
+    )
+
+
+def _delivery(one: Any) -> dict[str, Any]:
+    words, mood = DELIVERIES.get(one.status, (one.status, ""))
+    return {
+        "when": show.moment(one.created_at),
+        "state": {"words": words, "mood": mood},
+        "attempts": one.attempts,
+        "delivered": show.moment(one.sent_at),
+        "again": show.moment(one.not_before) if one.status == "waiting" else None,
+        "error": one.last_error,
+    }
+
+
+def rotate_secret(row_id: uuid.UUID) -> Response:
+    """Give it another secret, which is shown once."""
+    row = services().clients.at(row_id)
+    question = _question(
+        row,
+        gettext("Give it a new secret"),
+        gettext("The secret it has now works for another week."),
+    )
+
+    def act(reason: str | None) -> Response:
+        by = operators.current().id
+        secret = services().clients.rotate_secret(row.client_id, by=by, reason=reason)
+        return client_edit.show_secret(row, secret)
+
+    return asking.ask(question, act)
+
+
+def delete_client(row_id: uuid.UUID) -> Response:
+    """Delete it with its codes, tokens and consents; typed, so that it is the one."""
+    row = services().clients.at(row_id)
+    question = _question(
+        row,
+        gettext("Delete the app"),
+        gettext("Its codes, its tokens and what people have allowed it end at once."),
+        typed=row.name,
+    )
+
+    def act(reason: str | None) -> Response:
+        by = operators.current().id
+        services().clients.delete(row.client_id, by=by, reason=reason)
+        return show.back_to("console.list_clients", "deleted")
+
+    return asking.ask(question, act)
+
+
+def _question(
+    row: Client, title: str, words: str, *, typed: str | None = None
+) -> asking.Question:
+    page = url_for("console.show_client", row_id=row.id)
+    return asking.Question(
+        title=title,
+        words=words,
+        submit=title,
+        back=page,
+        of=[row.name, row.client_id],
+        trail=[(row.name, page)],
+        wants_reason=True,
+        typed=typed,
+        is_dangerous=True,
+    )
+
+
+ONE, CALL = "/clients/<uuid:row_id>", "/admin/clients/<client_id>"
+
+
+def _deed(path: str, view: Any, needs: str, call: str) -> Screen:
+    return Screen(path, view, needs, call, posts=True, is_dangerous=True)
+
+
+ROOM = Room(
+    name="clients",
+    title=lazy_gettext("Apps"),
+    screens=(
+        Screen("/clients", list_clients, "clients:read", "GET /admin/clients"),
+        _deed(
+            "/clients/new",
+            client_edit.add_client,
+            "clients:create",
+            "POST /admin/clients",
+        ),
+        Screen(ONE, show_client, "clients:read", f"GET {CALL}"),
+        Screen(
+            f"{ONE}/deliveries",
+            list_deliveries,
+            "clients:read",
+            f"GET {CALL}/logout-deliveries",
+        ),
+        _deed(f"{ONE}/edit", client_edit.edit_client, "clients:update", f"PUT {CALL}"),
+        _deed(f"{ONE}/secret", rotate_secret, "clients:update", f"POST {CALL}/secret"),
+        _deed(f"{ONE}/delete", delete_client, "clients:delete", f"DELETE {CALL}"),
+    ),
+    done={
+        "added": lazy_gettext("The app is registered."),
+        "changed": lazy_gettext("The app is changed. It counts within seconds."),
+        "deleted": lazy_gettext("The app is deleted."),
+    },
+)
