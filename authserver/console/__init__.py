@@ -42,11 +42,14 @@ from authserver.console import (
     errors,
     home,
     institutions,
+    keys,
     logs,
+    mail,
     operators,
     roles,
     sessions,
     show,
+    system,
     users,
 )
 from authserver.console.room import Room, furnish
@@ -62,6 +65,9 @@ ROOMS: tuple[Room, ...] = (
     clients.ROOM,
     sessions.ROOM,
     logs.ROOM,
+    keys.ROOM,
+    mail.ROOM,
+    system.ROOM,
 )
 """Every room, in the order of the navigation."""
 

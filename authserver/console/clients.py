@@ -55,21 +55,13 @@ def list_clients() -> Response:
 
 
 def show_client(row_id: uuid.UUID) -> Response:
-    """Show one: its registration, and which profile it could have."""
+    """Show one: its registration, who uses it, and which profile it could have."""
     row = services().clients.at(row_id)
     return show.render(
         "client",
         title=row.name,
-        shown={
-            "client_id": row.client_id,
-            "kind": KINDS[kind_of(row)].title,
-            "profile": PROFILES.get(row.profile, row.profile),
-            "by": REGISTERED.get(row.registered_by, row.registered_by),
-            "skips_consent": row.skip_consent,
-            "is_disabled": row.disabled_at is not None,
-            "since": show.moment(row.created_at),
-            "changed": show.moment(row.updated_at),
-        },
+        shown=_facts(row),
+        use=_use(row),
         members=[
             (name, said if isinstance(said, str) else json.dumps(said))
             for name, said in sorted(client_rows.members_of(row).items())
@@ -87,6 +79,29 @@ def show_client(row_id: uuid.UUID) -> Response:
         ],
         links=_links(row),
     )
+
+
+def _facts(row: Client) -> dict[str, Any]:
+    return {
+        "client_id": row.client_id,
+        "kind": KINDS[kind_of(row)].title,
+        "profile": PROFILES.get(row.profile, row.profile),
+        "by": REGISTERED.get(row.registered_by, row.registered_by),
+        "skips_consent": row.skip_consent,
+        "is_disabled": row.disabled_at is not None,
+        "since": show.moment(row.created_at),
+        "changed": show.moment(row.updated_at),
+    }
+
+
+def _use(row: Client) -> dict[str, Any]:
+    found = services().app_grants.use_of(row)
+    return {
+        "people": found.people,
+        "grants": found.grants,
+        "last": show.moment(found.last_signin_at),
+        "is_more": found.is_more,
+    }
 
 
 def _links(row: Client) -> dict[str, str | None]:

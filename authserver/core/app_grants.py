@@ -15,6 +15,9 @@ from authserver.core.consents import Consents
 from authserver.errors import NotFound
 from authserver.models import Client, ClientConsent, TokenFamily
 
+MOST_COUNTED = 50_000
+"""Of one app: nobody shall wait for a count of millions."""
+
 
 @dataclass(frozen=True)
 class AppGrant:
@@ -32,6 +35,17 @@ class AppGrant:
     last_signin_at: datetime | None
     is_active: bool
     """Whether it holds tokens that are good now."""
+
+
+@dataclass(frozen=True)
+class AppUse:
+    """Who uses one app: those for whom it holds tokens that may be good now."""
+
+    people: int
+    grants: int
+    last_signin_at: datetime | None
+    is_more: bool
+    """Whether there are more than were counted."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,27 @@ class AppGrants:
             self._grant(client, scope, granted_at, held.get(client.id))
             for client, scope, granted_at in rows
         ]
+
+    def use_of(self, client: Client) -> AppUse:
+        """Say how many people use an app; of a busy one, only so many are counted."""
+        living = (
+            select(TokenFamily.user_id, TokenFamily.created_at)
+            .where(
+                TokenFamily.client_id == client.id,
+                TokenFamily.revoked_at.is_(None),
+                TokenFamily.expires_at > self.clock.now(),
+            )
+            .limit(MOST_COUNTED)
+            .subquery()
+        )
+        people, grants, last = self.db.execute(
+            select(
+                func.count(living.c.user_id.distinct()),
+                func.count(),
+                func.max(living.c.created_at),
+            ).select_from(living)
+        ).one()
+        return AppUse(people, grants, last, is_more=grants >= MOST_COUNTED)
 
     def withdraw(self, user_id: uuid.UUID, client_id: str) -> None:
         """Take away what an app was allowed, and end its tokens at once.

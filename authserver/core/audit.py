@@ -95,6 +95,7 @@ class EventTag(StrEnum):
     INITIAL_TOKEN_CREATED = "client:initial-token:created"
     INITIAL_TOKEN_REVOKED = "client:initial-token:revoked"
     KEY_ROTATED = "key:signing:rotated"
+    KEY_REMOVED = "key:signing:removed"
     RESOURCE_CREATED = "resource:self:created"
     RESOURCE_CHANGED = "resource:self:changed"
     RESOURCE_DELETED = "resource:self:deleted"

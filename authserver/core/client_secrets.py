@@ -18,6 +18,12 @@ from authserver.errors import InvalidInput, NotFound
 from authserver.models import Client, ClientSecret
 
 OLD_SECRET_LIFE = timedelta(days=7)
+MAX_CLIENT_ID = 1024
+
+
+def is_plain(client_id: str) -> bool:
+    """RFC 6749 Appendix A.1, and no longer than anything we ever gave."""
+    return len(client_id) <= MAX_CLIENT_ID and all(" " <= ch <= "~" for ch in client_id)
 
 
 @dataclass(frozen=True)
@@ -32,9 +38,10 @@ class ClientSecrets:
 
     def get(self, client_id: str) -> Client:
         """Give the row of a client; NotFound when there is none."""
-        row = self.db.scalar(select(Client).where(Client.client_id == client_id))
+        found = select(Client).where(Client.client_id == client_id)
+        row = self.db.scalar(found) if is_plain(client_id) else None
         if row is None:
-            raise NotFound(f"no client {client_id}")
+            raise NotFound(f"no client {client_id[:64]!r}")
         return row
 
     def has_secret(self, app: App, secret: str) -> bool:

@@ -19,7 +19,7 @@ from authserver.core.apps import App
 from authserver.core.audit import EventTag
 from authserver.core.client_metadata import Offer
 from authserver.core.client_rows import is_member
-from authserver.core.client_secrets import ClientSecrets
+from authserver.core.client_secrets import ClientSecrets, is_plain
 from authserver.core.keys import Keys
 from authserver.core.scopes import CLAIMS_OF
 from authserver.errors import InvalidInput, NotFound
@@ -31,13 +31,7 @@ OWN_CLIENT = "authserver"
 
 CACHE_AGE = timedelta(seconds=3)
 CACHE_SIZE = 1000
-MAX_CLIENT_ID = 1024
 EVERY_SCOPE = " ".join(CLAIMS_OF)
-
-
-def _is_plain(client_id: str) -> bool:
-    """RFC 6749 Appendix A.1, and no longer than anything we ever gave."""
-    return len(client_id) <= MAX_CLIENT_ID and all(" " <= ch <= "~" for ch in client_id)
 
 
 def _who(more: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +54,7 @@ class Clients(ClientSecrets):
         kept = self.cache.get(client_id)
         if kept is not None and is_fresh(kept[0], now, CACHE_AGE):
             return kept[1]
-        app = self._read(client_id) if _is_plain(client_id) else None
+        app = self._read(client_id) if is_plain(client_id) else None
         if len(self.cache) >= CACHE_SIZE:
             self.cache.clear()
         self.cache[client_id] = (now, app)

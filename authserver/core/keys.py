@@ -7,6 +7,7 @@ who keep our JWKS know it when it comes; ``retired`` is published until the last
 it signed has died.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -131,13 +132,34 @@ class Keys:
         """Give every key, the newest last."""
         return list(self.db.scalars(select(StoredKey).order_by(StoredKey.created_at)))
 
-    def rotate(self, alg: str = DEFAULT_ALG, *, at_once: bool = False) -> StoredKey:
+    def ready_at(self, row: StoredKey) -> datetime | None:
+        """Say from when a key may go on to its next state; None while it signs.
+
+        A next key may sign once it has been published for ``KEY_OVERLAP``; a retired
+        one may go once no token lives that it has signed.
+        """
+        if row.state == "next":
+            return row.created_at + self.settings.key_overlap
+        if row.state == "retired" and row.retired_at is not None:
+            return row.retired_at + self._longest_life()
+        return None
+
+    def rotate(
+        self,
+        alg: str = DEFAULT_ALG,
+        *,
+        at_once: bool = False,
+        by: uuid.UUID | None = None,
+        reason: str | None = None,
+    ) -> StoredKey:
         """Let the next key sign, retire the one that did, publish another.
 
         Args:
             alg: Whose turn it is.
             at_once: Do not wait until the next key has been published for
                 ``KEY_OVERLAP``.
+            by: Who does it, for the security log.
+            reason: Why, for the security log.
 
         Raises:
             Conflict: The next key is too young to be known everywhere.
@@ -148,36 +170,58 @@ class Keys:
             since = f"published {coming.created_at:%Y-%m-%d %H:%M:%S} UTC"
             raise Conflict(
                 f"key {coming.kid} is too young",
-                public=f"The next key was {since}; wait for KEY_OVERLAP, or use --now.",
+                public=f"The next key was {since}; wait for KEY_OVERLAP, or say now.",
             )
         for signing_now in self._all(alg, "active"):
             signing_now.state, signing_now.retired_at = "retired", now
         coming.state, coming.activated_at = "active", now
         self._store(_new(alg), "next")
-        self.audit.record(EventTag.KEY_ROTATED, kid=coming.kid, alg=alg)
+        self.audit.record(
+            EventTag.KEY_ROTATED, actor_id=by, reason=reason, kid=coming.kid, alg=alg
+        )
         return coming
 
-    def retire(self, kid: str, *, at_once: bool = False) -> None:
+    def retire(
+        self,
+        kid: str,
+        *,
+        at_once: bool = False,
+        by: uuid.UUID | None = None,
+        reason: str | None = None,
+    ) -> None:
         """Take a retired key out of the JWKS once nothing alive is signed with it.
+
+        Args:
+            kid: Which.
+            at_once: Although tokens of it may still live: they are refused from now on.
+            by: Who does it, for the security log.
+            reason: Why, for the security log.
 
         Raises:
             NotFound: No such key.
             Conflict: It still signs, or tokens of it may still live.
         """
-        row = self.db.get(StoredKey, kid)
+        # Compared here: not every text of a URL is one that a database can look for.
+        row = next((one for one in self.list_all() if one.kid == kid), None)
         if row is None:
             raise NotFound(f"no key {kid}")
-        spans = (self.settings.access_ttl, self.settings.id_token_ttl)
-        longest = max(*spans, self._longest_of_resources())
-        if row.state != "retired" or row.retired_at is None:
+        ready = self.ready_at(row)
+        if row.state != "retired" or ready is None:
             raise Conflict(
                 "key in use", public=f"The key is {row.state}; rotate first."
             )
-        if not at_once and self.clock.now() - row.retired_at < longest:
+        if not at_once and self.clock.now() < ready:
             raise Conflict(
                 "key too fresh", public="Tokens signed with this key may still live."
             )
+        self.audit.record(
+            EventTag.KEY_REMOVED, actor_id=by, reason=reason, kid=kid, alg=row.alg
+        )
         self.db.execute(delete(StoredKey).where(StoredKey.kid == kid))
+
+    def _longest_life(self) -> timedelta:
+        spans = (self.settings.access_ttl, self.settings.id_token_ttl)
+        return max(*spans, self._longest_of_resources())
 
     def _longest_of_resources(self) -> timedelta:
         """Give how long a token lives for the resource that lets it live longest."""

@@ -22,6 +22,21 @@ def test_an_app_is_held_against_each_profile(enter: Enter) -> None:
     assert "token_endpoint_auth_method" in told["fapi2"]["faults"]
 
 
+def test_who_uses_an_app_is_counted(enter: Enter) -> None:
+    root = enter("super_admin", "root")
+    body = {"client_name": "Shop", "redirect_uris": ["https://shop.example/cb"]}
+    made = root.post("/admin/clients", body)
+    path = f"/admin/clients/{made.json['data']['client_id']}/use"
+    told = root.get(path).json["data"]
+    assert told == {
+        "people": 0,
+        "grants": 0,
+        "last_signin_at": None,
+        "is_more": False,
+    }
+    assert root.get("/admin/clients/nothing/use").status_code == 404
+
+
 def test_how_an_app_sends_its_requests_is_registered(enter: Enter) -> None:
     """RFC 9101 §10.5, RFC 9126 §6, OIDC Registration §2: kept, shown, and let go."""
     root = enter("super_admin", "root")

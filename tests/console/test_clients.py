@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 import pytest
 
 from authserver.crypto import signing
-from authserver.models import Client, Notice, SecurityEvent
+from authserver.models import Client, Notice, Role, SecurityEvent, TokenFamily
 from tests.support.reader import Reader
 
-BACK = "https://app.example/back"
+BACK, BASIC = "https://app.example/back", "client_secret_basic"
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_the_kind_decides_what_an_app_is_registered_as(
         root.link("secret-on")
     assert root.document.get("client-id").text == row.client_id
     (event,) = (e for e in events(db, "client:self:created") if e.client_id == row.id)
-    assert event.actor_id is not None
+    assert event.actor_id
     shown = root.open("/console/clients").document.get("clients").text
     kinds = {
         "web": "Web app with a server",
@@ -143,7 +144,6 @@ def test_an_app_is_changed_and_keeps_what_the_form_does_not_name(root, db, servi
     extra = {"policy_uri": "https://app.example/policy", "refresh_ttl": 60}
     row, _ = services.clients.register(name="Old", redirect_uris=[BACK], extra=extra)
     db.session.commit()
-    before = row.token_endpoint_auth_method
     root.open(f"/console/clients/{row.id}").link("client-edit")
     root.fill(client_name="New").press("client-submit")
     assert root.status == 422
@@ -153,7 +153,7 @@ def test_an_app_is_changed_and_keeps_what_the_form_does_not_name(root, db, servi
     assert now.redirect_uris == [BACK]
     assert now.extra["policy_uri"] == extra["policy_uri"]
     assert now.extra["refresh_ttl"] == 60
-    assert (now.profile, now.token_endpoint_auth_method) == ("oauth21", before)
+    assert (now.profile, now.token_endpoint_auth_method) == ("oauth21", BASIC)
     (event,) = events(db, "client:self:changed")
     assert (event.reason, event.actor_id is not None) == ("renamed", True)
 
@@ -207,6 +207,39 @@ def test_a_page_says_what_stands_between_an_app_and_a_profile(root):
     assert "Nothing stands in the way" in said
 
 
+def test_a_page_says_how_many_people_use_an_app(root, db, services, add, clock):
+    row, _ = services.clients.register(name="Used", redirect_uris=[BACK])
+    other, _ = services.clients.register(name="Other", redirect_uris=[BACK])
+    ada, bob = add("ada"), add("bob")
+    now, day = clock.now(), timedelta(days=1)
+    for client_id, user_id, ends, revoked in (
+        (row.id, ada, now + day, None),
+        (row.id, ada, now + day, None),
+        (row.id, bob, now + day, None),
+        (row.id, bob, now + day, now),
+        (row.id, bob, now - day, None),
+        (other.id, bob, now + day, None),
+    ):
+        db.session.add(
+            TokenFamily(
+                client_id=client_id,
+                user_id=uuid.UUID(user_id),
+                scope="openid",
+                auth_time=now,
+                acr="1",
+                amr=["pwd"],
+                created_at=now,
+                expires_at=ends,
+                revoked_at=revoked,
+            )
+        )
+    db.session.commit()
+    root.open(f"/console/clients/{row.id}")
+    assert root.document.get("use-people").text == "2"
+    assert root.document.get("use-grants").text == "3"
+    assert services.app_grants.use_of(row).last_signin_at == now
+
+
 def test_what_it_was_told_of_sign_outs_is_listed(root, db, services, clock):
     more = {"backchannel_logout_uri": "https://app.example/out"}
     row, _ = services.clients.register(name="Told", redirect_uris=[BACK], **more)
@@ -227,8 +260,7 @@ def test_what_it_was_told_of_sign_outs_is_listed(root, db, services, clock):
     db.session.commit()
     root.open(f"/console/clients/{row.id}").link("client-deliveries")
     first = root.document.get("deliveries").text
-    assert "Given up" in first
-    assert "<b>answered 500</b>" in first
+    assert "Given up" in first and "<b>answered 500</b>" in first
     assert "<b>" not in root.answer.text
     root.link("page-next")
     assert "Delivered" in root.document.get("deliveries").text
@@ -246,11 +278,8 @@ def test_our_own_app_is_shown_and_left_alone(root, db, services):
 
 
 def test_who_may_only_look_is_offered_nothing(db, services, enter):
-    from authserver.models import Role
-
-    now = services.clock.now()
     look = Role(name="looker", permissions=["clients:read"], is_system_role=False)
-    look.created_at = look.updated_at = now
+    look.created_at = look.updated_at = services.clock.now()
     db.session.add(look)
     row, _ = services.clients.register(name="Notes", redirect_uris=[BACK])
     db.session.commit()

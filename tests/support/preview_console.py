@@ -37,6 +37,9 @@ def shell(here: str, heading: str, *above: tuple[str, str], **facts: Any) -> Any
         "clients",
         "sessions",
         "logs",
+        "keys",
+        "mail",
+        "system",
     )
     return {
         **ALONE,

@@ -10,6 +10,7 @@ from authserver.api.schemas import admin_clients as schemas
 from authserver.api.schemas.paging import PageQuery
 from authserver.api.versions import check_match, tag_of, version_of
 from authserver.core import app_link
+from authserver.core.app_grants import AppUse
 from authserver.core.client_check import Move
 from authserver.core.client_rows import is_member
 from authserver.core.clients import EVERY_SCOPE
@@ -93,6 +94,15 @@ def replace_client(client_id: str, client_name: str, **wishes: Any) -> Answer:
 def check_client(client_id: str) -> list[Move]:
     """Say which security profile an app could move to, and what stands in the way."""
     return services().client_check.moves(services().clients.get(client_id))
+
+
+@endpoint(gives=schemas.ClientUse, who="clients:read", refuses=(NotFound,))
+def client_use(client_id: str) -> AppUse:
+    """Say how many people use an app, and when somebody last signed in to it.
+
+    Counted are grants of tokens that may be good now, at most 50,000.
+    """
+    return services().app_grants.use_of(services().clients.get(client_id))
 
 
 @endpoint(gives=schemas.SecretResponse, who="clients:update", refuses=(NotFound,))
@@ -210,6 +220,7 @@ ROUTES = (
     ("GET", "/admin/clients/<client_id>", show_client),
     ("PUT", "/admin/clients/<client_id>", replace_client),
     ("GET", "/admin/clients/<client_id>/profiles", check_client),
+    ("GET", "/admin/clients/<client_id>/use", client_use),
     ("POST", "/admin/clients/<client_id>/secret", rotate_secret),
     ("DELETE", "/admin/clients/<client_id>", delete_client),
     ("GET", "/admin/clients/<client_id>/login-link", login_link),

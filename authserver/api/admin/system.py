@@ -47,15 +47,7 @@ def cleanup(batches: int) -> dict[str, Any]:
     Each batch is a transaction of its own in the background's manner; what one call
     does not finish, the next goes on with.
     """
-    removed: dict[str, int] = {}
-    is_done = False
-    for _ in range(batches):
-        swept = services().housekeeping.sweep()
-        is_done = not swept
-        if is_done:
-            break
-        for table, count in swept.items():
-            removed[table] = removed.get(table, 0) + count
+    removed, is_done = services().housekeeping.clean(batches)
     services().audit.record(
         EventTag.CLEANED_UP, actor_id=actors.current().id, removed=removed
     )

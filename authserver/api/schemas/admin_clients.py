@@ -131,6 +131,17 @@ class MoveResponse(Strict):
     )
 
 
+class ClientUse(Strict):
+    """Who uses an app now."""
+
+    people = fields.Integer(required=True)
+    grants = fields.Integer(required=True)
+    last_signin_at = Moment(allow_none=True)
+    is_more = fields.Boolean(
+        metadata={"description": "Whether there are more than were counted."},
+    )
+
+
 class LoginLinkQuery(Strict):
     """Where in the app a person is to end, and who it is."""
 
