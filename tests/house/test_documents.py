@@ -37,3 +37,13 @@ def test_commands_that_are_named_exist():
         for word in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8"))
     }
     assert named <= targets
+
+
+def test_each_decision_has_a_number_of_its_own_and_is_listed():
+    folder = ROOT / "docs/decisions"
+    names = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert [name[:4] for name in names] == [f"{n:04}" for n in range(1, len(names) + 1)]
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text())
+    assert listed == names
+    for name in names:
+        assert (folder / name).read_text().startswith(f"# {name[:4]} ")
