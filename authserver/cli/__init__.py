@@ -13,6 +13,7 @@ class Program(click.Group):
     modules = {  # noqa: RUF012 -- a table
         "audit": "audit",
         "client": "clients",
+        "config": "config",
         "conformance": "conformance",
         "db": "db",
         "dev": "serve",

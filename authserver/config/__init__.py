@@ -1,10 +1,18 @@
 """The settings and their one reader of the environment.
 
 ``settings`` the table, over ``operation`` and ``rules`` · ``reader`` reads and checks
-it · ``__main__`` prints it.
+it · ``references`` finds secrets that a file refers to · ``__main__`` prints it.
 """
 
 from authserver.config.reader import child_environment, export, load
+from authserver.config.references import referred
 from authserver.config.settings import TRIAL_PASSWORD, Settings
 
-__all__ = ["TRIAL_PASSWORD", "Settings", "child_environment", "export", "load"]
+__all__ = [
+    "TRIAL_PASSWORD",
+    "Settings",
+    "child_environment",
+    "export",
+    "load",
+    "referred",
+]

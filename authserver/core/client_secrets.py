@@ -19,11 +19,26 @@ from authserver.models import Client, ClientSecret
 
 OLD_SECRET_LIFE = timedelta(days=7)
 MAX_CLIENT_ID = 1024
+SHORTEST, LONGEST, FEWEST_SIGNS = 32, 256, 10
+WEAK = (
+    f"Must be {SHORTEST} to {LONGEST} visible ASCII characters, made at random: "
+    "openssl rand -hex 32."
+)
 
 
 def is_plain(client_id: str) -> bool:
     """RFC 6749 Appendix A.1, and no longer than anything we ever gave."""
     return len(client_id) <= MAX_CLIENT_ID and all(" " <= ch <= "~" for ch in client_id)
+
+
+def is_strong(secret: str) -> bool:
+    """Whether a secret made elsewhere is as good as ours: we keep a mere HMAC of it.
+
+    32 random hexadecimal digits are 128 bits (RFC 6749 §10.10, Appendix A.2).
+    """
+    has_length = SHORTEST <= len(secret) <= LONGEST
+    is_visible = all("!" <= sign <= "~" for sign in secret)
+    return has_length and is_visible and len(set(secret)) >= FEWEST_SIGNS
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,7 @@ class ClientSecrets:
         self,
         client_id: str,
         *,
+        secret: str | None = None,
         by: uuid.UUID | None = None,
         reason: str | None = None,
     ) -> str:
@@ -76,12 +92,13 @@ class ClientSecrets:
 
         Args:
             client_id: Whose.
+            secret: One that the operator has made; else we make one.
             by: Who does it, for the security log.
             reason: Why, for the security log.
 
         Raises:
             NotFound: No such client.
-            InvalidInput: It has no secret to rotate.
+            InvalidInput: It has no secret to rotate, or the one given can be guessed.
         """
         client = self.get(client_id)
         if not self.wants_secret(client):
@@ -101,7 +118,7 @@ class ClientSecrets:
             actor_id=by,
             reason=reason,
         )
-        return self.add_secret(client)
+        return self.add_secret(client, secret)
 
     def wants_secret(self, client: Client) -> bool:
         """Whether this client shares a secret with us."""
@@ -109,9 +126,28 @@ class ClientSecrets:
         by_secret = client_metadata.needs_secret(client.token_endpoint_auth_method)
         return by_secret or client_metadata.needs_readable_secret(members)
 
-    def add_secret(self, client: Client) -> str:
-        """Give a client a new secret, which is told once."""
-        secret, sealed = opaque.new_secret(), None
+    def knows_secret(self, client: Client, secret: str) -> bool:
+        """Whether this is a secret of the client that lives on."""
+        mine = select(ClientSecret.secret_hash).where(
+            ClientSecret.client_id == client.id, ClientSecret.expires_at.is_(None)
+        )
+        given = opaque.fingerprint(secret, key=self.pepper)
+        fits = [opaque.same(given, kept) for kept in self.db.scalars(mine)]
+        return any(fits)
+
+    def add_secret(self, client: Client, secret: str | None = None) -> str:
+        """Give a client a new secret, which is told once.
+
+        Args:
+            client: Whose it is.
+            secret: One that the operator has made; else we make one.
+
+        Raises:
+            InvalidInput: The one given can be guessed.
+        """
+        if secret is not None and not is_strong(secret):
+            raise InvalidInput(fields={"client_secret": [WEAK]})
+        secret, sealed = secret or opaque.new_secret(), None
         if client_metadata.needs_readable_secret(client_rows.members_of(client)):
             sealed = self.sealer.seal(secret.encode(), client.id.bytes)
         self.db.add(

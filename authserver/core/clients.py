@@ -98,9 +98,10 @@ class Clients(ClientSecrets):
             auth_method: How it proves itself at the token endpoint.
             grant_types: The grants it may use.
             scope: The scopes it may ask for.
-            more: ``profile``, ``skip_consent``, ``client_id``, any other member of a
-                registration by its name, ``extra`` with more of them, and for the
-                security log ``by`` (a user's id) and ``reason``.
+            more: ``profile``, ``skip_consent``, ``client_id``, ``client_secret`` if the
+                operator has made one, any other member of a registration by its name,
+                ``extra`` with more of them, and for the security log ``by`` (a user's
+                id) and ``reason``.
 
         Raises:
             InvalidInput: Something does not fit together; each fault by field.
@@ -119,6 +120,7 @@ class Clients(ClientSecrets):
             members,
             profile=more.get("profile") or "oidc",
             client_id=more.get("client_id"),
+            secret=more.get("client_secret"),
             skip_consent=bool(more.get("skip_consent")),
         )
         client.extra = client_rows.beside(more.get("extra")) | client.extra
@@ -133,6 +135,7 @@ class Clients(ClientSecrets):
         *,
         profile: str = "oidc",
         client_id: str | None = None,
+        secret: str | None = None,
         **facts: Any,
     ) -> tuple[Client, str | None]:
         """Add the row of a registration that is complete; give its secret, if it has one.
@@ -141,6 +144,7 @@ class Clients(ClientSecrets):
             members: What ``client_rules.complete`` gave.
             profile: The security profile.
             client_id: Its id; else a random one.
+            secret: Its secret, if it wants one; else a random one.
             facts: Other columns.
         """
         now = self.clock.now()
@@ -155,7 +159,8 @@ class Clients(ClientSecrets):
         client_rows.put(client, members)
         self.db.add(client)
         self.db.flush()
-        return client, self.add_secret(client) if self.wants_secret(client) else None
+        wants = self.wants_secret(client)
+        return client, self.add_secret(client, secret) if wants else None
 
     def offer(self) -> Offer:
         """Say what can be registered now."""
@@ -215,7 +220,7 @@ class Clients(ClientSecrets):
             said = ["Register another client for another way to authenticate."]
             raise InvalidInput(fields={"token_endpoint_auth_method": said})
         client_rows.put(row, members)
-        row.extra = client_rows.beside(more.get("extra")) | row.extra
+        row.extra = row.extra | client_rows.beside(more.get("extra"))
         row.profile = more.get("profile") or "oidc"
         row.skip_consent = bool(more.get("skip_consent"))
         row.updated_at = self.clock.now()
@@ -223,10 +228,14 @@ class Clients(ClientSecrets):
         self.cache.pop(client_id, None)
         return row
 
+    def is_taken(self, client_id: str) -> bool:
+        """Whether there is a client of this id, whoever registered it."""
+        known = select(Client.id).where(Client.client_id == client_id)
+        return self.db.scalar(known) is not None
+
     def ensure_own(self) -> None:
         """Make the client that our own front ends are, where it is missing."""
-        known = select(Client.id).where(Client.client_id == OWN_CLIENT)
-        if self.db.scalar(known) is None:
+        if not self.is_taken(OWN_CLIENT):
             self.register(
                 name="Account API",
                 auth_method="none",

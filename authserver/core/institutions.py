@@ -41,7 +41,7 @@ class Institutions:
             raise NotFound(f"no institution {institution_id}")
         return row
 
-    def create(self, code: str, name: str, *, by: uuid.UUID) -> Institution:
+    def create(self, code: str, name: str, *, by: uuid.UUID | None) -> Institution:
         """Add one.
 
         Raises:
@@ -56,7 +56,7 @@ class Institutions:
         return row
 
     def change(
-        self, institution_id: int, *, by: uuid.UUID, code: str, name: str
+        self, institution_id: int, *, by: uuid.UUID | None, code: str, name: str
     ) -> Institution:
         """Give one another code or name; tokens show it from their next issue on.
 
@@ -71,7 +71,7 @@ class Institutions:
         return row
 
     def delete(
-        self, institution_id: int, *, by: uuid.UUID, reason: str | None = None
+        self, institution_id: int, *, by: uuid.UUID | None, reason: str | None = None
     ) -> None:
         """Remove one, and everybody's membership of it."""
         row = self.get(institution_id)
@@ -119,7 +119,7 @@ class Institutions:
     def _record(
         self,
         row: Institution,
-        by: uuid.UUID,
+        by: uuid.UUID | None,
         change: str,
         *,
         user_id: uuid.UUID | None = None,

@@ -78,7 +78,7 @@ class RoleCatalogue:
     def create(
         self,
         *,
-        by: uuid.UUID,
+        by: uuid.UUID | None,
         name: str,
         description: str | None,
         permissions: Sequence[str],
@@ -113,7 +113,7 @@ class RoleCatalogue:
         self,
         role_id: int,
         *,
-        by: uuid.UUID,
+        by: uuid.UUID | None,
         name: str,
         description: str | None,
         permissions: Sequence[str],
@@ -154,7 +154,9 @@ class RoleCatalogue:
         )
         return row
 
-    def delete(self, role_id: int, *, by: uuid.UUID, reason: str | None = None) -> None:
+    def delete(
+        self, role_id: int, *, by: uuid.UUID | None, reason: str | None = None
+    ) -> None:
         """Remove a role that nobody holds.
 
         Raises:

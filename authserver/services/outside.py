@@ -10,6 +10,14 @@ from authserver.adapters.throttle import Throttle
 from authserver.config import Settings
 from authserver.core.attempts import Attempts
 from authserver.core.back_channel import BackChannel
+from authserver.core.blueprint import Blueprint
+from authserver.core.blueprint_clients import ClientSection
+from authserver.core.blueprint_sections import (
+    DetailTypeSection,
+    InstitutionSection,
+    ResourceSection,
+    RoleSection,
+)
 from authserver.core.client_documents import ClientDocuments
 from authserver.core.client_key_sets import ClientKeySets
 from authserver.core.client_logos import ClientLogos
@@ -186,6 +194,19 @@ class OutsideParts(AdminParts):
     def logos(self) -> ClientLogos:
         """Keeps the pictures of clients."""
         return ClientLogos(db.session, self.reads, self.clock, self.fetcher)
+
+    @cached_property
+    def blueprint(self) -> Blueprint:
+        """Reads and writes configuration as one document."""
+        clients = ClientSection(self.clients, self.logos)
+        sections = (
+            InstitutionSection(self.institutions),
+            RoleSection(self.role_catalogue),
+            ResourceSection(self.resources),
+            DetailTypeSection(self.detail_types),
+            clients,
+        )
+        return Blueprint(db.session, sections, clients)
 
     @cached_property
     def authorities(self) -> Authorities | None:

@@ -32,6 +32,8 @@ ROOMS = ("core", "web", "console", "oidc")
 OPERATORS = {
     "grant_rules.py",
     "app_link.py",
+    "blueprint.py",
+    "blueprint_clients.py",
     "event_tokens.py",
     "ssf.py",
     "stream_subjects.py",
