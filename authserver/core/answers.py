@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -21,6 +20,7 @@ from authserver.crypto import opaque
 from authserver.crypto.sealed import Sealer
 from authserver.errors import InvalidInput
 from authserver.models import RememberedAnswer
+from authserver.models.inserts import insert_into
 
 KEPT_FOR = timedelta(days=1)
 
@@ -117,10 +117,8 @@ class Answers:
 
     def _insert(self, key: str, asked: str) -> bool:
         now = self.clock.now()
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert_new = postgresql.insert if is_postgres else sqlite.insert
         taken = self.db.scalar(
-            insert_new(RememberedAnswer)
+            insert_into(self.db, RememberedAnswer)
             .values(
                 key=key, request_print=asked, created_at=now, expires_at=now + KEPT_FOR
             )

@@ -21,7 +21,6 @@ from sqlalchemy import (
     update,
     values,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -29,6 +28,7 @@ from authserver.clock import Clock
 from authserver.crypto.chain import START, Chain, UnknownKey
 from authserver.models import AuditChain, SecurityEvent
 from authserver.models.engines import Reads
+from authserver.models.inserts import insert_into
 
 NAME = "security_events"
 BATCH = 500
@@ -199,10 +199,8 @@ class AuditSeal:
             "last_position": 0,
             "last_chain": START,
         }
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert_new = postgresql.insert if is_postgres else sqlite.insert
         seal = self.chain.link(START, ends)
-        made = insert_new(AuditChain).values(
+        made = insert_into(self.db, AuditChain).values(
             **ends, seal=seal, updated_at=self.clock.now()
         )
         self.db.execute(made.on_conflict_do_nothing())

@@ -22,7 +22,7 @@ from authserver.core.client_rows import is_member
 from authserver.core.client_secrets import ClientSecrets, is_plain
 from authserver.core.keys import Keys
 from authserver.core.scopes import CLAIMS_OF
-from authserver.errors import InvalidInput, NotFound
+from authserver.errors import Conflict, InvalidInput, NotFound
 from authserver.models import Client
 from authserver.models.engines import Reads
 
@@ -202,10 +202,11 @@ class Clients(ClientSecrets):
 
         Raises:
             NotFound: No such client.
+            Conflict: It is our own.
             InvalidInput: Something does not fit together, or the way it proves itself
                 would need a secret that it has not.
         """
-        row = self.get(client_id)
+        row = self._not_our_own(client_id)
         members = self._checked(
             {
                 "client_name": name,
@@ -260,10 +261,17 @@ class Clients(ClientSecrets):
 
         Raises:
             NotFound: No such client.
+            Conflict: It is our own.
         """
-        client = self.get(client_id)
+        client = self._not_our_own(client_id)
         self.audit.record(
             EventTag.CLIENT_DELETED, client_id=client.id, actor_id=by, reason=reason
         )
         self.db.execute(delete(Client).where(Client.id == client.id))
         self.cache.pop(client_id, None)
+
+    def _not_our_own(self, client_id: str) -> Client:
+        """Give a client that may be changed: without our own, nobody could sign in."""
+        if client_id == OWN_CLIENT:
+            raise Conflict("the /v1 API's own client stays as it is")
+        return self.get(client_id)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -37,6 +36,7 @@ from authserver.errors import (
     NotSignedIn,
 )
 from authserver.models import OAuthProvider, Passkey, Session, User
+from authserver.models.inserts import insert_into
 
 BY_OTHERS = ["fed"]
 """No word of RFC 8176; Microsoft's and Okta's for a sign-in somewhere else."""
@@ -242,10 +242,8 @@ class Connections:
 
     def _connect(self, user: User, identity: Identity, provider: str) -> OAuthProvider:
         """Add a row; of two requests with one identity one adds it."""
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert_new = postgresql.insert if is_postgres else sqlite.insert
         added = self.db.scalar(
-            insert_new(OAuthProvider)
+            insert_into(self.db, OAuthProvider)
             .values(
                 id=uuid.uuid4(),
                 user_id=user.id,

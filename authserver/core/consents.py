@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -16,6 +15,7 @@ from authserver.core.audit import Audit, EventTag
 from authserver.core.details import Detail
 from authserver.core.signed_in import SignedIn
 from authserver.models import ClientConsent, TokenFamily
+from authserver.models.inserts import insert_into
 
 MOST_DETAILS = 100
 
@@ -70,9 +70,7 @@ class Consents:
         told = details_of.merged(before.details if before else None, details)
         kept = told[-MOST_DETAILS:] or None
         now = self.clock.now()
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert = postgresql.insert if is_postgres else sqlite.insert
-        row = insert(ClientConsent).values(
+        row = insert_into(self.db, ClientConsent).values(
             id=uuid.uuid4(),
             user_id=user_id,
             client_id=client_id,

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -29,6 +28,7 @@ from authserver.crypto import opaque
 from authserver.crypto.sealed import Sealer
 from authserver.errors import ChallengeExpired, ServerFault, WrongCode
 from authserver.models import Client, DeviceGrant
+from authserver.models.inserts import insert_into
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8
@@ -97,10 +97,8 @@ class DeviceGrants:
     def _insert(self, app: App, wanted: Wanted, code: str, word: str) -> bool:
         """Write the row, unless another one has drawn the same word."""
         now, device, key = self.clock.now(), here.get(), uuid.uuid4()
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert_new = postgresql.insert if is_postgres else sqlite.insert
         made = self.db.scalar(
-            insert_new(DeviceGrant)
+            insert_into(self.db, DeviceGrant)
             .values(
                 id=key,
                 secret_hash=opaque.fingerprint(code),

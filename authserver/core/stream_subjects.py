@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -26,6 +25,7 @@ from authserver.models import (
     TokenFamily,
     User,
 )
+from authserver.models.inserts import insert_into
 
 FORMATS = {"iss_sub": ("iss", "sub"), "email": ("email",)}
 
@@ -90,9 +90,7 @@ class StreamSubjects:
     def _note(
         self, stream: EventStream, user_id: uuid.UUID, *, is_included: bool
     ) -> None:
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert = postgresql.insert if is_postgres else sqlite.insert
-        row = insert(StreamSubject).values(
+        row = insert_into(self.db, StreamSubject).values(
             stream_id=stream.id, user_id=user_id, is_included=is_included
         )
         self.db.execute(

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -31,6 +30,7 @@ from authserver.crypto import opaque, signing
 from authserver.crypto.signing import SigningKey
 from authserver.errors import AuthError
 from authserver.models import TokenFamily
+from authserver.models.inserts import insert_into
 from authserver.models.prepared import PREPARED
 from authserver.models.token import RevokedToken, SpentAssertion
 
@@ -128,9 +128,11 @@ class Tokens:
         return ended is not None
 
     def revoke_access(self, jti: str, expires_at: datetime) -> None:
-        """End one access token that has no family; twice does no harm."""
-        if self.db.get(RevokedToken, jti) is None:
-            self.db.add(RevokedToken(jti=jti, expires_at=expires_at))
+        """End one access token that has no family; twice does no harm, nor at once."""
+        revoked = insert_into(self.db, RevokedToken).values(
+            jti=jti, expires_at=expires_at
+        )
+        self.db.execute(revoked.on_conflict_do_nothing())
 
     def spend_assertion(self, client_id: str, jti: str, exp: float) -> bool:
         """Take the ``jti`` of a client assertion; False when it was taken before.
@@ -139,10 +141,8 @@ class Tokens:
         """
         name = opaque.fingerprint(f"{client_id}\n{jti}")
         ends = datetime.fromtimestamp(exp, UTC)
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert_new = postgresql.insert if is_postgres else sqlite.insert
         taken = self.db.scalar(
-            insert_new(SpentAssertion)
+            insert_into(self.db, SpentAssertion)
             .values(fingerprint=name, expires_at=ends)
             .on_conflict_do_nothing()
             .returning(SpentAssertion.fingerprint)

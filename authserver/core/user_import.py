@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -31,6 +30,7 @@ from authserver.models import (
     UserInstitution,
     UserRole,
 )
+from authserver.models.inserts import insert_into
 
 BATCH = 500
 TAKEN = "is taken already, here or on an earlier line"
@@ -168,13 +168,12 @@ class UserImport:
     ) -> None:
         if not good:
             return
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert_new = postgresql.insert if is_postgres else sqlite.insert
         rows = [self._row(one) for one in good]
         # Somebody may sign up with one of these at this very moment.
         added = set(
             self.db.scalars(
-                insert_new(User).on_conflict_do_nothing().returning(User.id), rows
+                insert_into(self.db, User).on_conflict_do_nothing().returning(User.id),
+                rows,
             )
         )
         there = []
@@ -264,4 +263,4 @@ class UserImport:
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self.db.execute(insert(table), rows)
+            self.db.execute(insert_into(self.db, table), rows)

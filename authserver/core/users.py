@@ -7,7 +7,6 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -15,6 +14,7 @@ from authserver.clock import Clock
 from authserver.core.audit import Audit, EventTag
 from authserver.errors import Conflict, InvalidInput, NotFound
 from authserver.models import User
+from authserver.models.inserts import insert_into
 from authserver.models.prepared import PREPARED
 
 MAX_NAME = 200
@@ -156,10 +156,8 @@ class Users:
             Conflict: Another user has one of the columns.
         """
         address, now = normalise_email(email), self.clock.now()
-        is_postgres = self.db.get_bind().dialect.name == "postgresql"
-        insert_new = postgresql.insert if is_postgres else sqlite.insert
         added = self.db.scalar(
-            insert_new(User)
+            insert_into(self.db, User)
             .values(
                 id=uuid.uuid4(),
                 email=address,

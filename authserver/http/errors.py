@@ -48,8 +48,9 @@ def translate(error: Exception) -> AuthError:
     if isinstance(error, HTTPException) and (error.code or 500) < 500:
         return _from_werkzeug(error)
     if isinstance(error, (OperationalError, PoolTimeout)):
-        faults.error("database: %s", type(error).__name__)
-        return Unavailable(type(error).__name__)
+        cause = getattr(error, "orig", None) or error  # the driver's is more precise
+        faults.error("database: %s", type(cause).__name__)
+        return Unavailable(type(cause).__name__)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         faults.error("database connection lost")
         return Unavailable("connection lost")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from authserver.core.clients import OWN_CLIENT
 from tests.support.caller import PASSWORD, Caller
 
 Enter = Callable[..., Caller]
@@ -34,6 +35,18 @@ def test_an_app_is_registered_replaced_and_deleted(enter: Enter) -> None:
     assert bad.json["errors"][0]["field"] == "redirect_uris"
     assert root.call("DELETE", path).status_code == 200
     assert root.get(path).status_code == 404
+
+
+def test_our_own_app_stays_as_it_is(enter: Enter) -> None:
+    """It is what every token of this API was given to."""
+    root = enter("super_admin", "root")
+    path = f"/admin/clients/{OWN_CLIENT}"
+    body = {"client_name": "Mine", "redirect_uris": ["https://shop.example/cb"]}
+    assert root.call("DELETE", path).status_code == 409
+    assert root.call("PUT", path, body).status_code == 409
+    assert root.post(f"{path}/secret").status_code == 422
+    assert root.get(path).json["data"]["client_name"] == "Account API"
+    assert root.get("/users/me").status_code == 200
 
 
 def test_every_member_of_a_registration_can_be_set_and_comes_back(enter: Enter) -> None:

@@ -159,6 +159,20 @@ def test_a_replayed_code_takes_its_family_down(client, person):
         assert not is_active(client, token)
 
 
+def test_eight_end_one_token_that_has_no_grant_behind_it(server, folder):
+    """A revocation that comes twice is none the less one (RFC 7009 §2.2)."""
+    machine = enrol_client(
+        server, folder, redirect_uris=(), grant_types=["client_credentials"], scope=""
+    )
+    racers = copies(machine)
+    for _ in range(5):
+        answer = machine.post("token_endpoint", grant_type="client_credentials")
+        token = answer.json()["access_token"]
+        answers = race([lambda c=c, t=token: c.revoke(t) for c in racers])
+        assert {answer.status_code for answer in answers} == {200}
+        assert not is_active(machine, token)
+
+
 @pytest.fixture
 def waiting(server) -> Iterator[Browser]:
     """Somebody who has signed up and waits for the letter."""
