@@ -210,9 +210,9 @@ CREATE INDEX ix_login_history_user ON auth.login_history (user_id, id);
 
 CREATE INDEX ix_login_history_created_at ON auth.login_history (created_at);
 
-INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('super_admin', 'Everything, and who else may', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read", "users:create", "users:update", "users:delete", "users:lock", "users:reset_password", "roles:assign", "institutions:create", "institutions:update", "institutions:delete", "sessions:read", "sessions:revoke", "clients:read", "resources:read", "logs:read", "mail:preview", "maintenance:read", "roles:create", "roles:update", "roles:delete", "roles:assign_admin", "clients:create", "clients:update", "clients:delete", "resources:create", "resources:update", "resources:delete", "keys:read", "keys:rotate", "sessions:revoke_all", "mail:send", "maintenance:run", "settings:read", "settings:update"]', true);
+INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('super_admin', 'Everything, and who else may', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read", "users:create", "users:update", "users:delete", "users:lock", "users:reset_password", "roles:assign", "institutions:create", "institutions:update", "institutions:delete", "sessions:read", "sessions:revoke", "clients:read", "resources:read", "logs:read", "mail:preview", "mail:read", "maintenance:read", "roles:create", "roles:update", "roles:delete", "roles:assign_admin", "clients:create", "clients:update", "clients:delete", "resources:create", "resources:update", "resources:delete", "keys:read", "keys:rotate", "sessions:revoke_all", "mail:send", "maintenance:run", "settings:read", "settings:update"]', true);
 
-INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('admin', 'People, institutions and their sign-ins', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read", "users:create", "users:update", "users:delete", "users:lock", "users:reset_password", "roles:assign", "institutions:create", "institutions:update", "institutions:delete", "sessions:read", "sessions:revoke", "clients:read", "resources:read", "logs:read", "mail:preview", "maintenance:read"]', true);
+INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('admin', 'People, institutions and their sign-ins', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read", "users:create", "users:update", "users:delete", "users:lock", "users:reset_password", "roles:assign", "institutions:create", "institutions:update", "institutions:delete", "sessions:read", "sessions:revoke", "clients:read", "resources:read", "logs:read", "mail:preview", "mail:read", "maintenance:read"]', true);
 
 INSERT INTO auth.roles (name, description, permissions, is_system_role) VALUES ('editor', 'Looks at people, changes nobody but themselves', '["profile:read", "profile:update", "users:read", "roles:read", "institutions:read", "stats:read"]', true);
 
@@ -875,5 +875,19 @@ CREATE INDEX ix_backchannel_requests_user_id ON auth.backchannel_requests (user_
 CREATE INDEX ix_backchannel_requests_pings ON auth.backchannel_requests (expires_at) WHERE ping_sealed IS NOT NULL;
 
 UPDATE auth.authserver_version SET version_num='0018' WHERE auth.authserver_version.version_num = '0017';
+
+-- Running upgrade 0018 -> 0019
+
+CREATE INDEX ix_outbox_created ON auth.outbox (created_at, id);
+
+CREATE INDEX ix_outbox_status ON auth.outbox (status, created_at, id);
+
+CREATE INDEX ix_outbox_letter ON auth.outbox (letter, created_at, id);
+
+CREATE INDEX ix_outbox_recipient ON auth.outbox (recipient, created_at, id);
+
+DROP INDEX auth.ix_outbox_created_at;
+
+UPDATE auth.authserver_version SET version_num='0019' WHERE auth.authserver_version.version_num = '0018';
 
 COMMIT;

@@ -31,6 +31,7 @@ from authserver.api.admin import (
     keys,
     logs,
     mail,
+    outbox,
     resources,
     roles,
     system,
@@ -73,6 +74,7 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Admin: keys", "What tokens are signed with.", keys.ROUTES),
     ("Admin: system", "Figures, state, clean-up, everybody out.", system.ROUTES),
     ("Admin: mail", "What letters look like, and whether they arrive.", mail.ROUTES),
+    ("Admin: outbox", "Letters that wait or were given up.", outbox.ROUTES),
     ("Admin: logs", "Sign-ins and security events.", logs.ROUTES),
 )
 """(tag, what it is about, routes): the order of the documentation."""

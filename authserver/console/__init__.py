@@ -46,6 +46,7 @@ from authserver.console import (
     logs,
     mail,
     operators,
+    outbox,
     roles,
     sessions,
     show,
@@ -66,6 +67,7 @@ ROOMS: tuple[Room, ...] = (
     sessions.ROOM,
     logs.ROOM,
     keys.ROOM,
+    outbox.ROOM,
     mail.ROOM,
     system.ROOM,
 )

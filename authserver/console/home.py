@@ -47,6 +47,14 @@ CONCERNS: dict[str, Any] = {
 }
 """What is said of each concern; one that we do not know speaks for itself."""
 
+CURES: dict[str, tuple[str, str, dict[str, str]]] = {
+    "keys-missing": ("keys:read", "list_keys", {}),
+    "key-old": ("keys:read", "list_keys", {}),
+    "letters-failed": ("mail:read", "list_letters", {"state": "failed"}),
+    "letters-late": ("mail:read", "list_letters", {"state": "late"}),
+}
+"""Where something can be done: the permission, the screen, and its filters."""
+
 
 def overview() -> Response:
     """Show figures; at most half a minute old."""
@@ -74,9 +82,18 @@ def overview() -> Response:
 
 def _concerns() -> list[dict[str, Any]]:
     return [
-        {"words": _said(one), "is_bad": one.is_bad}
+        {"words": _said(one), "is_bad": one.is_bad, "url": _cure_of(one)}
         for one in services().attention.concerns()
     ]
+
+
+def _cure_of(one: Concern) -> str | None:
+    """Give the screen where something can be done about it, to whoever may."""
+    found = CURES.get(one.what)
+    if found is None:
+        return None
+    permission, view, where = found
+    return show.allowed(permission, f"console.{view}", **where)
 
 
 def _said(one: Concern) -> str:

@@ -40,7 +40,10 @@ def show_system() -> Response:
             "failed": figures["lettersFailed"],
         },
         over=sorted(table for table, is_over in waiting.items() if is_over),
-        links={"clean": show.allowed("maintenance:run", "console.clean_up")},
+        links={
+            "clean": show.allowed("maintenance:run", "console.clean_up"),
+            "outbox": show.allowed("mail:read", "console.list_letters"),
+        },
     )
 
 

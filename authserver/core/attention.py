@@ -9,14 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from authserver.adapters.throttle import Throttle
 from authserver.clock import Clock
 from authserver.core.keys import Keys
+from authserver.core.outbox_search import is_late
 from authserver.core.overview import Overview
 from authserver.errors import Unavailable
-from authserver.models import OutboxLetter, StoredKey
+from authserver.models import StoredKey
 from authserver.models.engines import Reads
 from authserver.models.state import state_of
-
-LATE = timedelta(minutes=10)
-"""Letters go within seconds; one that is so late does not go at all."""
 
 KEY_LIFE = timedelta(days=365)
 """How long one key should sign (NIST SP 800-57 part 1 §5.3.6: one to three years)."""
@@ -77,12 +75,7 @@ class Attention:
 
     def _of_letters(self) -> list[Concern]:
         failed = self.overview.figures()["lettersFailed"]
-        row = self.reads.first(
-            select(func.count()).where(
-                OutboxLetter.status == "waiting",
-                OutboxLetter.not_before < self.clock.now() - LATE,
-            )
-        )
+        row = self.reads.first(select(func.count()).where(is_late(self.clock.now())))
         late = int(row[0]) if row is not None else 0
         found = [("letters-failed", failed), ("letters-late", late)]
         return [Concern(what, count) for what, count in found if count]

@@ -30,7 +30,10 @@ class OutboxLetter(HasId, HasCreated, Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_due", "status", "not_before"),
-        Index("ix_outbox_created_at", "created_at"),
+        Index("ix_outbox_created", "created_at", "id"),
+        Index("ix_outbox_status", "status", "created_at", "id"),
+        Index("ix_outbox_letter", "letter", "created_at", "id"),
+        Index("ix_outbox_recipient", "recipient", "created_at", "id"),
     )
 
     letter: Mapped[str]

@@ -15,6 +15,8 @@ from authserver.core.dossier import Dossier
 from authserver.core.institutions import Institutions
 from authserver.core.keys import Keys
 from authserver.core.log_export import LogExport
+from authserver.core.outbox_retry import OutboxRetry
+from authserver.core.outbox_search import OutboxSearch
 from authserver.core.overview import Overview
 from authserver.core.resources import Resources
 from authserver.core.role_catalogue import RoleCatalogue
@@ -56,6 +58,16 @@ class AdminParts(AccountParts):
     def specimens(self) -> Specimens:
         """Shows letters, and sends them to be tried."""
         return Specimens(self.clock, self.letters, self.audit)
+
+    @cached_property
+    def outbox_search(self) -> OutboxSearch:
+        """Lists the letters in the outbox."""
+        return OutboxSearch(self.reads, self.clock)
+
+    @cached_property
+    def outbox_retry(self) -> OutboxRetry:
+        """Sends letters again."""
+        return OutboxRetry(db.session, self.clock, self.audit)
 
     @cached_property
     def directory(self) -> Directory:

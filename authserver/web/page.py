@@ -8,6 +8,7 @@ from flask import Response, redirect, request, url_for
 
 from authserver.core.apps import App
 from authserver.core.interactions import Interaction
+from authserver.core.outbox_search import masked as mask
 from authserver.core.signed_in import SignedIn
 from authserver.errors import NotSignedIn
 from authserver.http import cookies, headers, language
@@ -110,5 +111,4 @@ def providers(row: Interaction | None) -> list[dict[str, str]]:
 
 def masked(address: str | None) -> str:
     """Show enough of an address to know it again: ``a•••@example.com``."""
-    name, at, host = (address or "").partition("@")
-    return f"{name[:1]}•••{at}{host}" if at else ""
+    return mask(address or "")

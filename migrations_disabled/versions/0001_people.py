@@ -265,7 +265,7 @@ RUN = [
     "users:reset_password", "roles:assign",
     "institutions:create", "institutions:update", "institutions:delete",
     "sessions:read", "sessions:revoke", "clients:read", "resources:read",
-    "logs:read", "mail:preview", "maintenance:read",
+    "logs:read", "mail:preview", "mail:read", "maintenance:read",
 ]  # fmt: skip
 RULE = [
     "roles:create", "roles:update", "roles:delete", "roles:assign_admin",

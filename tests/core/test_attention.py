@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from authserver.core.attention import KEY_LIFE, LATE, Concern
+from authserver.core.attention import KEY_LIFE, Concern
+from authserver.core.outbox_search import LATE
 from authserver.models import OutboxLetter, StoredKey
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from authserver.console import charts
 from tests.support.preview_console_apps import apps
 from tests.support.preview_console_rest import rest
+from tests.support.preview_console_server import server
 from tests.support.preview_kit import ALONE, Sample, form
 
 Words = Callable[..., str]
@@ -38,6 +39,7 @@ def shell(here: str, heading: str, *above: tuple[str, str], **facts: Any) -> Any
         "sessions",
         "logs",
         "keys",
+        "outbox",
         "mail",
         "system",
     )
@@ -67,6 +69,7 @@ def console(_: Words) -> Iterator[Sample]:
     yield from people(_)
     yield from rest(_, shell)
     yield from apps(_, shell)
+    yield from server(_, shell)
 
 
 def home(_: Words) -> Iterator[Sample]:
@@ -90,7 +93,7 @@ def home(_: Words) -> Iterator[Sample]:
         "charts": drawn,
         "at": "20 Nov 2026 12:04",
         "concerns": [
-            {"words": "2 letters were given up.", "is_bad": True},
+            {"words": "2 letters were given up.", "is_bad": True, "url": "/o"},
             {"words": "A key has signed for 400 days. Rotate it.", "is_bad": False},
         ],
     }

@@ -1,4 +1,4 @@
-"""Samples of the console's rooms for apps, keys, mail and the system."""
+"""Samples of the console's room for apps."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -43,9 +43,6 @@ def apps(_: Words, shell: Shell) -> Iterator[Sample]:
     )
     yield from client(_, shell)
     yield from forms(_, shell)
-    yield from keys(_, shell)
-    yield from mail(_, shell)
-    yield from system(_, shell)
 
 
 def client(_: Words, shell: Shell) -> Iterator[Sample]:
@@ -176,94 +173,3 @@ def forms(_: Words, shell: Shell) -> Iterator[Sample]:
             **facts,
         ),
     )
-
-
-def keys(_: Words, shell: Shell) -> Iterator[Sample]:
-    """Keys in every state, and none."""
-    signs = {
-        "kid": "u5VbzXHiWfBN3yyEvCgtZ5q4vLAZ8PKPVdqDPgXSbPY",
-        "alg": "RS256",
-        "state": {"words": _("Signs"), "mood": "good"},
-        "since": "20 Nov 2026 11:00",
-        "signed": "20 Nov 2026 12:00",
-        "retired": None,
-        "ready": None,
-        "is_ready": False,
-        "rotate_url": None,
-        "retire_url": None,
-    }
-    coming = signs | {
-        "state": {"words": _("Signs next"), "mood": ""},
-        "signed": None,
-        "ready": "21 Nov 2026 12:00",
-        "rotate_url": "/r",
-    }
-    retired = signs | {
-        "state": {"words": _("Retired"), "mood": "warn"},
-        "retired": "20 Nov 2026 13:00",
-        "ready": "20 Nov 2026 14:00",
-        "is_ready": True,
-        "retire_url": "/t",
-    }
-    for name, rows in (("", [signs, coming, retired]), ("-none", [])):
-        yield Sample(
-            f"console-keys{name}",
-            "console/keys.html",
-            shell("keys", _("Keys"), keys=rows, links={"jwks": "/jwks"}),
-        )
-
-
-def mail(_: Words, shell: Shell) -> Iterator[Sample]:
-    """A letter, and the form to try one."""
-    chosen = {"letter": "verify_email", "language": "en"}
-    known = {
-        "letters": [("magic_link", "magic_link"), ("verify_email", "verify_email")],
-        "languages_known": [("en", "English"), ("ar", "العربية")],
-    }
-    yield Sample(
-        "console-mail",
-        "console/mail.html",
-        shell(
-            "mail",
-            _("Mail"),
-            form=form(chosen),
-            subject="Confirm your email address",
-            text="Hello\n\n482913\n",
-            links={"self": "/console/mail", "test": "/t"},
-            **known,
-        ),
-    )
-    yield Sample(
-        "console-mail-test",
-        "console/mail_test.html",
-        shell(
-            "mail",
-            _("Send a test letter"),
-            (_("Mail"), "/console/mail"),
-            form=form(chosen, {"email": "Enter an email address."}),
-            links={"back": "/b"},
-            **known,
-        ),
-    )
-
-
-def system(_: Words, shell: Shell) -> Iterator[Sample]:
-    """Well, and not."""
-    facts = {
-        "version": "1.0.0",
-        "database": "postgresql",
-        "letters": {"waiting": 3, "failed": 1200},
-        "links": {"clean": "/c"},
-    }
-    well = [{"name": _("Database"), "said": "ok", "mood": "good"}]
-    ill = [
-        *well,
-        {"name": _("Keys"), "said": "missing: run `authserver db up`", "mood": "bad"},
-        {"name": _("Limits"), "said": "degraded", "mood": "warn"},
-    ]
-    for name, checks, over in (("", well, []), ("-ill", ill, ["outbox", "sessions"])):
-        yield Sample(
-            f"console-system{name}",
-            "console/system.html",
-            shell("system", _("System"), checks=checks, over=over, **facts),
-        )

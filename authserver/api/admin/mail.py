@@ -58,7 +58,7 @@ def send_test(letter: str, language: str | None, email: str) -> dict[str, Any]:
 
     It goes the way of all letters, through the outbox, within seconds; the subject
     begins with `[Test]`. It counts among the letters that one address may get. What
-    became of it shows in `GET /admin/maintenance/status` and in the log.
+    became of it shows in `GET /admin/outbox` and in the log.
     """
     chosen = language or languages.chosen()
     actor = actors.current().id
