@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tests.support.tables import Furnishing
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+EVE = NOON - timedelta(days=1)
 
 # Properties look for new examples at a desk, and repeat themselves in CI; how long
 # one takes says nothing on a shared machine.
@@ -133,10 +134,18 @@ def stopped_clock() -> FrozenClock:
 @pytest.fixture(scope="session")
 def app(settings: Settings, stopped_clock: FrozenClock) -> Iterator[Flask]:
     """The application on a migrated database; its clock stands still."""
+    from sqlalchemy import update
+
     from authserver.app import create_app
-    from authserver.models import db
+    from authserver.models import StoredKey, db
 
     application = create_app(settings, clock=stopped_clock)
+    with application.app_context():
+        # A command has made them, by the clock on the wall.
+        db.session.execute(update(StoredKey).values(created_at=EVE))
+        signs = StoredKey.activated_at.is_not(None)
+        db.session.execute(update(StoredKey).where(signs).values(activated_at=EVE))
+        db.session.commit()
     yield application
     with application.app_context():
         application.extensions["services"].reads.engine.dispose()

@@ -26,9 +26,12 @@ from authserver.errors import GrantReplayed, InvalidGrant
 from authserver.models import AuthorizationCode, Session, User
 from authserver.models.prepared import PREPARED
 
+# Locked until the commit, within the statement that reads it: who ends the session at the
+# same moment waits for the family and ends it too, or is waited for and seen.
 _session_goes_on = (
     select(Session.is_active)
     .where(Session.id == AuthorizationCode.session_id)
+    .with_for_update(read=True)
     .scalar_subquery()
     .label("session_goes_on")
 )

@@ -7,6 +7,7 @@ words of OAuth and OpenID Connect.  Import from here.
 from authserver.errors.asked import (
     Conflict,
     CsrfFailed,
+    Gone,
     InvalidInput,
     MethodNotAllowed,
     NotFound,
@@ -91,6 +92,7 @@ __all__ = [
     "ConsentRequired",
     "CsrfFailed",
     "ExpiredToken",
+    "Gone",
     "GrantDenied",
     "GrantReplayed",
     "InsufficientScope",

@@ -31,6 +31,12 @@ class Conflict(AuthError):
     message = "That is already taken or no longer possible."
 
 
+class Gone(Conflict):
+    """What this belongs to has been deleted at the same moment; mostly it is a client."""
+
+    oauth = "invalid_client"
+
+
 class StaleVersion(AuthError):
     """``If-Match`` named a version that is gone (RFC 9110 §13.1.1)."""
 

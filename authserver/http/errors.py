@@ -7,12 +7,13 @@ import logging
 from collections.abc import Callable
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from authserver.errors import (
     AuthError,
+    Gone,
     MethodNotAllowed,
     NotFound,
     ServerFault,
@@ -23,6 +24,7 @@ from authserver.errors import (
 )
 from authserver.http import limits
 from authserver.http.unit_of_work import settle_refusal
+from authserver.models.engines import is_orphaned
 
 log = logging.getLogger("authserver.refusal")
 faults = logging.getLogger("authserver.fault")
@@ -43,6 +45,9 @@ BY_STATUS: dict[int, type[AuthError]] = {
 
 def translate(error: Exception) -> AuthError:
     """Give the refusal that an exception means; a bug is logged with its traceback."""
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        # It came after the view, at the commit.
+        return translate(error.original_exception)
     if isinstance(error, AuthError):
         return error
     if isinstance(error, HTTPException) and (error.code or 500) < 500:
@@ -51,6 +56,9 @@ def translate(error: Exception) -> AuthError:
         cause = getattr(error, "orig", None) or error  # the driver's is more precise
         faults.error("database: %s", type(cause).__name__)
         return Unavailable(type(cause).__name__)
+    if isinstance(error, IntegrityError) and is_orphaned(error):
+        # Another process has deleted it; here it was known for some seconds more.
+        return Gone("a row of something that has been deleted")
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         faults.error("database connection lost")
         return Unavailable("connection lost")

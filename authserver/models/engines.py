@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg2
+from psycopg2.errors import ForeignKeyViolation
 from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from authserver.models import prepared
@@ -128,6 +129,14 @@ def _on_connect(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> N
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def is_orphaned(error: IntegrityError) -> bool:
+    """Whether a row was refused since what it belongs to is gone."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.IntegrityError):
+        return cause.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+    return isinstance(cause, ForeignKeyViolation)
 
 
 class Reads:

@@ -5,9 +5,11 @@ from flask import Response, jsonify, request
 
 from authserver.errors import (
     AuthError,
+    Gone,
     InvalidClient,
     InvalidGrant,
     InvalidProof,
+    InvalidRedirect,
     InvalidScope,
     InvalidToken,
     UnauthorizedClient,
@@ -40,7 +42,11 @@ def from_authlib(error: OAuth2Error) -> AuthError:
 
 def render(error: AuthError) -> Response:
     """Answer a refusal at a protocol address."""
-    if request.path.startswith(PAGES):
+    is_page = request.path.startswith(PAGES)
+    if isinstance(error, Gone):
+        # A client that has just been deleted hears what one hears that never was.
+        error = (InvalidRedirect if is_page else InvalidClient)(error.detail)
+    if is_page:
         return error_page(error, is_technical=True)
     return as_json(error)
 
