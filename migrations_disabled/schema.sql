@@ -890,4 +890,10 @@ DROP INDEX auth.ix_outbox_created_at;
 
 UPDATE auth.authserver_version SET version_num='0019' WHERE auth.authserver_version.version_num = '0018';
 
+-- Running upgrade 0019 -> 0020
+
+ALTER TABLE auth.resources ADD COLUMN token_typ TEXT;
+
+UPDATE auth.authserver_version SET version_num='0020' WHERE auth.authserver_version.version_num = '0019';
+
 COMMIT;

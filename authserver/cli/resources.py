@@ -35,6 +35,7 @@ def resource() -> None:
 )
 @click.option("--token-ttl", type=int, help="Seconds that its tokens live.")
 @click.option("--signing-alg", help="With which its tokens are signed.")
+@click.option("--token-typ", help="`JWT`, where the API does not know `at+jwt`.")
 @click.option(
     "--introspection-client",
     "introspection_clients",
@@ -171,6 +172,7 @@ def facts_of(row: Resource) -> dict[str, Any]:
         "scopes": row.scopes,
         "token_ttl": row.token_ttl,
         "signing_alg": row.signing_alg,
+        "token_typ": row.token_typ,
         "introspection_clients": row.introspection_clients,
         "is_open": row.is_open,
     }

@@ -17,6 +17,7 @@ OF_RESOURCE = (
     "scopes",
     "token_ttl",
     "signing_alg",
+    "token_typ",
     "introspection_clients",
     "is_open",
 )

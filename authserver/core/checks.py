@@ -22,7 +22,7 @@ from authserver.core.keys import Keys
 from authserver.core.proofs import NOTHING, Proofs, Shown
 from authserver.core.refresh import refresh_and_subject
 from authserver.core.targets import audience_of
-from authserver.core.tokens import ACCESS_TYPE, Tokens
+from authserver.core.tokens import Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, signing
 from authserver.crypto.signing import BadToken
@@ -251,7 +251,7 @@ class Checks:
     def _verified(self, token: str) -> dict[str, Any]:
         """Signature, type, issuer and time; no database."""
         try:
-            claims = self.keys.claims_of(token, typ=ACCESS_TYPE)
+            claims = self.tokens.targeting.verified(self.keys, token)
             signing.check_times(claims, self.clock.now().timestamp())
         except BadToken as why:
             raise InvalidToken(str(why)) from None

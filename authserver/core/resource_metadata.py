@@ -6,6 +6,7 @@ from typing import Any
 
 from authserver.core.scopes import CLAIMS_OF
 from authserver.core.targets import canonical
+from authserver.core.token_types import TYPES
 
 MAX_NAME = 200
 MAX_SENTENCE = 300
@@ -47,6 +48,8 @@ def faults_of(
         say("token_ttl", f"Between {SHORTEST_TTL} and {LONGEST_TTL} seconds.")
     if facts["signing_alg"] not in (None, *algorithms):
         say("signing_alg", f"One of {', '.join(algorithms)}; see `authserver keys`.")
+    if facts.get("token_typ") not in (None, *TYPES):
+        say("token_typ", f"One of {', '.join(TYPES)}.")
     if len(facts["introspection_clients"]) > MOST_CLIENTS:
         say("introspection_clients", f"At most {MOST_CLIENTS}.")
     return faults

@@ -31,6 +31,7 @@ _every = select(
     Resource.scopes,
     Resource.token_ttl,
     Resource.signing_alg,
+    Resource.token_typ,
     Resource.introspection_clients,
     Resource.is_open,
 ).order_by(Resource.identifier)
@@ -107,7 +108,8 @@ class Resources:
         Args:
             by: Who does.
             facts: ``identifier``, ``name``, ``names``, ``scopes``, ``token_ttl`` in
-                seconds, ``signing_alg``, ``introspection_clients``, ``is_open``.
+                seconds, ``signing_alg``, ``token_typ``, ``introspection_clients``,
+                ``is_open``.
 
         Raises:
             InvalidInput: Something does not fit; each fault by field.
@@ -188,6 +190,7 @@ def _api(row: Any) -> Api:
         scopes=row.scopes,
         life=timedelta(seconds=row.token_ttl) if row.token_ttl else None,
         alg=row.signing_alg,
+        typ=row.token_typ,
         introspectors=frozenset(row.introspection_clients),
         is_open=row.is_open,
     )

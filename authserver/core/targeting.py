@@ -14,13 +14,15 @@ from sqlalchemy.orm import scoped_session
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import details as details_of
+from authserver.core import token_types
 from authserver.core.apps import App
 from authserver.core.audit import Audit
 from authserver.core.detail_types import DetailTypes
 from authserver.core.details import Detail
 from authserver.core.keys import Keys
 from authserver.core.resources import Resources
-from authserver.core.targets import Target
+from authserver.core.targets import Target, audience_of
+from authserver.crypto.signing import BadToken
 from authserver.models.engines import Reads
 
 
@@ -102,6 +104,24 @@ class Targeting:
         """Name what a grant is for that named no resource."""
         owned = self.detail_types.owned(details)
         return self.resources.catalogue().implied(scopes, owned)
+
+    def verified(self, keys: Keys, token: str) -> dict[str, Any]:
+        """Give the claims of an access token that we signed; times are not looked at.
+
+        Raises:
+            BadToken: Not one of ours, or none.
+        """
+        plain = self.resources.catalogue().plainly_typed
+        try:
+            return keys.claims_of(token, typ=token_types.ACCESS)
+        except BadToken:
+            if not plain:
+                raise
+        claims = keys.claims_of(token, typ=token_types.PLAIN)
+        token_types.check_plain(claims)
+        if plain.isdisjoint(audience_of(claims)):
+            raise BadToken("its API wants a type in the header")
+        return claims
 
     def seen_by(self, caller: App, claims: Mapping[str, Any]) -> dict[str, Any] | None:
         """Give what a caller may know of an access token; None when it may not.

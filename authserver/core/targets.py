@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from authserver.core.apps import App
 from authserver.core.scopes import OFFLINE
+from authserver.core.token_types import ACCESS, PLAIN
 from authserver.errors import InvalidScope, InvalidTarget
 
 MOST = 20
@@ -39,6 +40,7 @@ class Api:
     scopes: Mapping[str, Mapping[str, str]]
     life: timedelta | None = None
     alg: str | None = None
+    typ: str | None = None
     introspectors: frozenset[str] = frozenset()
     is_open: bool = False
 
@@ -51,6 +53,8 @@ class Target:
     scopes: tuple[str, ...]
     life: timedelta
     alg: str
+    typ: str
+    """What the header of the token says it is."""
     details: tuple[dict[str, Any], ...] = ()
     """The authorization details that concern this audience (RFC 9396 §9)."""
 
@@ -107,6 +111,13 @@ class Catalogue:
         """Name the resources that any app may ask people for, with their scopes."""
         is_open = (api for api in self.apis.values() if api.is_open)
         return {api.identifier: tuple(api.scopes) for api in is_open}
+
+    @cached_property
+    def plainly_typed(self) -> frozenset[str]:
+        """Name the resources whose tokens do not say that they are access tokens."""
+        return frozenset(
+            api.identifier for api in self.apis.values() if api.typ == PLAIN
+        )
 
     def parse(self, text: str | None) -> tuple[str, ...]:
         """Read the ``resource`` parameter: identifiers with spaces between.
@@ -269,7 +280,9 @@ class Catalogue:
         told = tuple(
             one for one, own in details if set(own or (self.issuer,)) & set(audience)
         )
-        return Target(audience, kept, min(lives), algs.pop(), told)
+        is_plain = not self.plainly_typed.isdisjoint(audience)
+        typ = PLAIN if is_plain else ACCESS
+        return Target(audience, kept, min(lives), algs.pop(), typ, told)
 
     def _is_of(self, scope: str, audience: Sequence[str]) -> bool:
         return self.owner(scope) in audience

@@ -34,8 +34,6 @@ from authserver.models.inserts import insert_into
 from authserver.models.prepared import PREPARED
 from authserver.models.token import RevokedToken, SpentAssertion
 
-ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
-
 _family_added = insert(TokenFamily).execution_options(**PREPARED)
 
 
@@ -185,7 +183,7 @@ class Tokens:
         claims = self._base(app, target, bound) | {"sub": app.client_id}
         key = self._signer(app, target)
         body = {
-            "access_token": signing.sign_jwt(key, claims, ACCESS_TYPE),
+            "access_token": signing.sign_jwt(key, claims, target.typ),
             "token_type": bound.token_type,
             "expires_in": int(target.life.total_seconds()),
             **_told(target),
@@ -222,7 +220,7 @@ class Tokens:
             claims["roles"] = claims_of.cased(subject.roles, self.settings.role_case)
         if "institutions" in scopes:
             claims["institutions"] = list(subject.institutions)
-        return signing.sign_jwt(self._signer(grant.app, target), claims, ACCESS_TYPE)
+        return signing.sign_jwt(self._signer(grant.app, target), claims, target.typ)
 
     def _signer(self, app: App, target: Target) -> SigningKey:
         """Sign as the audience wants it, if the client's profile lets us."""

@@ -71,6 +71,7 @@ def test_an_api_is_registered_shown_changed_and_deleted(
         ("token_ttl", 86_401),
         ("token_ttl", True),
         ("signing_alg", "none"),
+        ("token_typ", "jwt"),
         ("signing_alg", "ES512"),
         ("introspection_clients", ["x"] * 201),
     ],

@@ -194,3 +194,17 @@ def test_what_is_open_is_open_where_a_person_decides(app: App) -> None:
         "mcp",
         "notes:read",
     )
+
+
+@pytest.mark.spec("RFC 9068 §2.1")
+def test_a_token_says_that_it_is_one_unless_its_api_insists() -> None:
+    """Where it is for several, the one that knows least is heard."""
+    mail = api("https://mail.example", "imap", typ="JWT")
+    known = replace(
+        KNOWN,
+        apis={**KNOWN.apis, mail.identifier: mail},
+        owners={**KNOWN.owners, "imap": mail.identifier},
+    )
+    assert known.target(["openid", "notes:read"]).typ == "at+jwt"
+    assert known.target(["imap"]).typ == "JWT"
+    assert known.target(["openid", "imap"]).typ == "JWT"

@@ -13,7 +13,8 @@ from authserver.core.binding import UNBOUND, Binding
 from authserver.core.client_metadata import CIBA, TOKEN_EXCHANGE
 from authserver.core.keys import DEFAULT_ALG
 from authserver.core.token_exchange import ACCESS_TOKEN, MOST_ACTORS, Wish
-from authserver.core.tokens import ACCESS_TYPE, Grant
+from authserver.core.token_types import ACCESS
+from authserver.core.tokens import Grant
 from authserver.crypto import signing, unverified
 from authserver.errors import AuthError, InvalidInput
 from authserver.models import SecurityEvent, User
@@ -51,7 +52,7 @@ def token(services: Services, db: Any, shop: App, issue: Any) -> Callable[..., s
         db.session.commit()
         _, said = unverified.read(services.tokens.access_token(granted))
         key = services.keys.signer(DEFAULT_ALG)
-        return signing.sign_jwt(key, said | claims, ACCESS_TYPE)
+        return signing.sign_jwt(key, said | claims, ACCESS)
 
     return give
 

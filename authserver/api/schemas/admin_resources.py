@@ -30,6 +30,13 @@ class ResourceRequest(Strict):
         metadata={"description": "Seconds; as `ACCESS_TTL` says when left out."},
     )
     signing_alg = fields.String(load_default=None, allow_none=True)
+    token_typ = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "`typ` of its tokens; `JWT` for APIs that know no `at+jwt`."
+        },
+    )
     introspection_clients = fields.List(Text(), load_default=list)
     is_open = Flag(load_default=False)
 
@@ -44,6 +51,7 @@ class ResourceResponse(Strict):
     scopes = fields.Dict(keys=fields.String(), values=SENTENCES)
     token_ttl = fields.Integer(allow_none=True)
     signing_alg = fields.String(allow_none=True)
+    token_typ = fields.String(allow_none=True)
     introspection_clients = fields.List(fields.String())
     is_open = fields.Boolean()
     created_at = Moment()
