@@ -3,7 +3,14 @@
 from flask import Response, g, redirect, request, url_for
 
 from authserver.console import show
-from authserver.errors import AuthError, CsrfFailed, NotSignedIn, StepUpNeeded
+from authserver.errors import (
+    AccountChanged,
+    AuthError,
+    CsrfFailed,
+    NotSignedIn,
+    StepUpNeeded,
+)
+from authserver.http import redirects
 from authserver.http.pages import error_page
 
 
@@ -18,6 +25,6 @@ def render(error: AuthError) -> Response:
     links: dict[str, str | None] = {"account": url_for("web.account")}
     if "operator" in g and show.navigation():
         links["console"] = url_for("console.index")
-    if isinstance(error, CsrfFailed):
-        links["start_again"] = here
+    if isinstance(error, AccountChanged | CsrfFailed):
+        links["start_again"] = redirects.this_page()
     return error_page(error, links=links)

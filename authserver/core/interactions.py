@@ -70,6 +70,8 @@ class Standing:
     has_consented: bool = False
     consented_at: datetime | None = None
     account_chosen_at: datetime | None = None
+    others_are_here: bool = False
+    """Nobody is signed in, but sessions of people lie in this browser."""
 
 
 def next_step(ask: Ask, who: Standing, now: datetime) -> Step:
@@ -78,7 +80,7 @@ def next_step(ask: Ask, who: Standing, now: datetime) -> Step:
     A sign-in or choice made after the request satisfies its prompt once.
     """
     if who.signed_in_at is None:
-        return Step.SIGN_UP if "create" in ask.prompt else Step.SIGN_IN
+        return _first_step(ask, who)
     if ask.subject is not None and who.user_id != ask.subject:
         return Step.SIGN_IN
     is_fresh = who.signed_in_at >= ask.asked_at
@@ -95,6 +97,15 @@ def next_step(ask: Ask, who: Standing, now: datetime) -> Step:
     if "consent" in ask.prompt and not has_just_consented:
         return Step.CONSENT
     return Step.DONE if who.has_consented or has_just_consented else Step.CONSENT
+
+
+def _first_step(ask: Ask, who: Standing) -> Step:
+    """Nobody is signed in: which page begins."""
+    if "create" in ask.prompt:
+        return Step.SIGN_UP
+    # A hint that names one of them has found them; a new sign-in wants no old session.
+    is_open = ask.subject is None and "login" not in ask.prompt
+    return Step.CHOOSE_ACCOUNT if who.others_are_here and is_open else Step.SIGN_IN
 
 
 def silent_refusal(step: Step) -> AuthError:

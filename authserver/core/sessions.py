@@ -130,6 +130,7 @@ class Sessions:
             amr=tuple(row.amr),
             remembered=row.remembered,
             email=row.email,
+            username=row.username,
             full_name=row.full_name,
             language=row.language,
             is_stale=last is None or now - last > TOUCH_EVERY,

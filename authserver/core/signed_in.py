@@ -57,6 +57,7 @@ class SignedIn:
     amr: tuple[str, ...]
     remembered: bool
     email: str
+    username: str | None
     full_name: str | None
     language: str
     is_stale: bool
@@ -67,3 +68,8 @@ class SignedIn:
     """The resources that the same consent named."""
     granted_details: tuple[dict[str, Any], ...] = ()
     """Its authorization details, of types whose consent is remembered."""
+
+    def is_meant_by(self, login_hint: str) -> bool:
+        """Whether an app that gives this hint means this person (OIDC Core §3.1.2.1)."""
+        names = {self.email.casefold(), (self.username or "").casefold()} - {""}
+        return login_hint.strip().casefold() in names

@@ -24,6 +24,7 @@ from authserver.errors.base import (
     registry,
 )
 from authserver.errors.person import (
+    AccountChanged,
     AccountSuspended,
     AddressUnproved,
     BadCredentials,
@@ -79,6 +80,7 @@ from authserver.errors.protocol import (
 
 __all__ = [
     "AccessDenied",
+    "AccountChanged",
     "AccountSelectionRequired",
     "AccountSuspended",
     "AddressUnproved",

@@ -143,3 +143,13 @@ class AddressUnproved(AuthError):
         "sign up here with your email address."
     )
     recorded = True
+
+
+class AccountChanged(AuthError):
+    """A form of a page that was shown to one person, while another is in front now."""
+
+    status, code, number = 409, "account_changed", "AUTH_115"
+    message = (
+        "You are signed in with another account now. Nothing was changed. Open the "
+        "page again to go on with this one."
+    )

@@ -6,6 +6,7 @@ do not tell ports apart.  SameSite=Lax and not Strict: a person comes from the a
 link and must be known.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -16,11 +17,18 @@ from authserver.crypto import opaque
 
 BROWSER_AGE_SECONDS = 400 * 86400
 MAX_BROWSER_ID = 64
+MOST_ASIDE = 4
+"""Sessions that lie beside the one that is signed in: five people in one browser."""
 
 
 def session_name(settings: Settings) -> str:
     """Give the name of the session cookie."""
     return _name("session", settings)
+
+
+def aside_names(settings: Settings) -> Iterator[str]:
+    """Give the names of the cookies with the sessions of further people here."""
+    return (_name(f"aside{place}", settings) for place in range(MOST_ASIDE))
 
 
 def browser_name(settings: Settings) -> str:
@@ -78,6 +86,19 @@ def clear_session(response: Response, settings: Settings) -> None:
     """Take the session from the browser."""
     _set(response, session_name(settings), "", settings, 0)
     set_state(response, "", settings, 0)
+
+
+def set_aside(
+    response: Response, name: str, value: str, settings: Settings, *, remember: bool
+) -> None:
+    """Lay a further session aside, for as long as it would have lasted in front."""
+    age = settings.family_ttl if remember else None
+    _set(response, name, value, settings, age and age.total_seconds())
+
+
+def clear_aside(response: Response, name: str, settings: Settings) -> None:
+    """Take a session that lay aside from the browser."""
+    _set(response, name, "", settings, 0)
 
 
 def state_of(value: str | None) -> str:

@@ -4,11 +4,13 @@ The token is an HMAC over the browser's own cookie, so it needs no table, holds 
 tab, and survives a restart.  Another site cannot read it and cannot set the cookie.
 """
 
+import uuid
+
 from flask import request
 
 from authserver.crypto import opaque
-from authserver.errors import CsrfFailed
-from authserver.http.context import browser_id, services
+from authserver.errors import AccountChanged, CsrfFailed
+from authserver.http.context import browser_id, services, signed_in
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
@@ -19,15 +21,32 @@ def token() -> str:
     return opaque.fingerprint(f"csrf|{browser_id()}", key=services().ticket_key)
 
 
+def token_for(user_id: uuid.UUID) -> str:
+    """Give the token for the forms of a page that was shown to one person.
+
+    Several people may be signed in at one browser: what one of them left open in a tab
+    must not be done in the name of another.
+    """
+    return f"{token()}.{_mark_of(user_id)}"
+
+
 def check() -> None:
-    """Refuse a form that did not come from a page of ours.
+    """Refuse a form that did not come from a page of ours, or was shown to another one.
 
     Raises:
         CsrfFailed: The token is missing or of another browser.
+        AccountChanged: The page was shown to somebody who is not in front any more.
     """
-    given = request.form.get(FIELD, "")
+    given, _, mark = request.form.get(FIELD, "").partition(".")
     if not opaque.same(given, token()):
         raise CsrfFailed("csrf token does not belong to this browser")
+    who = signed_in() if mark else None
+    if who is not None and not opaque.same(mark, _mark_of(who.user_id)):
+        raise AccountChanged("the form was shown to another user")
+
+
+def _mark_of(user_id: uuid.UUID) -> str:
+    return opaque.fingerprint(f"shown to|{user_id}", key=services().ticket_key)[:16]
 
 
 def check_header() -> None:

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import Flask, current_app
 from prometheus_client import Counter
@@ -36,12 +36,15 @@ waiting_rooms = threading.BoundedSemaphore(1)
 """One request of a process may wait for clients: the others have people to serve."""
 
 
-def tell_now(session_id: uuid.UUID) -> None:
-    """Tell the clients of a session that has just ended, while the browser waits.
+def tell_now(session_ids: Iterable[uuid.UUID]) -> None:
+    """Tell the clients of sessions that have just ended, while the browser waits.
 
     What the request wrote is committed first: nobody is told what may not come true.
     """
-    held = services().notices.take(MOST_AT_ONCE, session_id=session_id)
+    held: list[Due] = []
+    for session_id in session_ids:
+        room = MOST_AT_ONCE - len(held)
+        held += services().notices.take(room, session_id=session_id) if room else []
     if not held:
         return
     keep_already()

@@ -1,5 +1,6 @@
 """Render a page: what every template may rely on, and the page of a refusal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from flask import Response, make_response, render_template, request, url_for
 from authserver.core.apps import App
 from authserver.errors import AuthError
 from authserver.http import csrf, headers, language, trace
-from authserver.http.context import services, settings
+from authserver.http.context import services, settings, signed_in
 
 
 @dataclass
@@ -45,7 +46,7 @@ def render(
         template,
         brand=brand(),
         client=client_facts(app),
-        csrf_token=csrf.token(),
+        csrf_token=_token(facts),
         csp_nonce=headers.nonce(),
         trace_id=trace.current(),
         lang=tag,
@@ -56,6 +57,13 @@ def render(
         **facts,
     )
     return make_response(page, status)
+
+
+def _token(facts: Mapping[str, Any]) -> str:
+    """Give the token of a page's forms; one that shows a person is theirs alone."""
+    is_personal = bool(facts.get("user") or facts.get("operator"))
+    who = signed_in() if is_personal else None
+    return csrf.token_for(who.user_id) if who is not None else csrf.token()
 
 
 def plain(template: str, **facts: Any) -> Response:

@@ -2,6 +2,8 @@
 
 import re
 
+from flask import current_app, request
+
 # One slash and then neither a slash nor a backslash: browsers read both "//host" and
 # "/\host" as another host.  No control characters: they are dropped, and rejoin.
 _LOCAL = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
@@ -12,3 +14,10 @@ def local_path(target: str | None, default: str) -> str:
     if target and len(target) <= 2048 and _LOCAL.fullmatch(target):
         return target
     return default
+
+
+def this_page() -> str | None:
+    """Give the address that was asked for, if it can also be opened as a page."""
+    routes = current_app.url_map.bind("")
+    can_be_read = routes.test(request.path, method="GET")
+    return request.full_path.rstrip("?") if can_be_read else None

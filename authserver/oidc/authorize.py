@@ -14,6 +14,7 @@ from authserver.core.grants import Authorization
 from authserver.core.interactions import Interaction, Standing, Step
 from authserver.core.signed_in import SignedIn
 from authserver.errors import AccessDenied, AuthError, NotFound
+from authserver.http import accounts
 from authserver.http.context import services, signed_in_for
 from authserver.http.pages import error_page, is_trusted
 from authserver.http.unit_of_work import keep_already, settle_refusal
@@ -81,7 +82,7 @@ def _begin(asked: Asked, wish: Wish) -> Interaction:
 
 def _proceed(asked: Asked, wish: Wish, row: Interaction | None = None) -> Response:
     answer.prepare(asked.app, asked.params)
-    who = signed_in_for(asked.app.id)
+    who = _answering(asked, wish, row)
     if who is not None and who.is_stale:
         services().sessions.touch(who.session_id)
     standing = _standing(asked.app, wish, who, row)
@@ -95,15 +96,37 @@ def _proceed(asked: Asked, wish: Wish, row: Interaction | None = None) -> Respon
     if row is None:
         row = _begin(asked, wish)
     # Somebody is signed in, and yet must sign in: the page shall not lead back here.
-    again = 1 if step is Step.SIGN_IN and who is not None else None
-    return redirect(url_for(PAGE_OF[step], interaction=row.id, again=again), 303)  # type: ignore[return-value]
+    is_anew = step is Step.SIGN_IN and (who is not None or accounts.are_aside())
+    page = url_for(PAGE_OF[step], interaction=row.id, again=1 if is_anew else None)
+    response: Response = redirect(page, 303)  # type: ignore[assignment]
+    if who is not None:
+        accounts.bring_forward(response, who.session_id)
+    return response
+
+
+def _answering(asked: Asked, wish: Wish, row: Interaction | None) -> SignedIn | None:
+    """Give who answers, of the people signed in here: whom a hint names, if it can.
+
+    What the person has done for this very request counts more than a `login_hint`.
+    """
+    subject, hint = wish.ask.subject, asked.params.get("login_hint")
+    is_chosen = row is not None and row.account_chosen_at is not None
+    if subject is None and (is_chosen or not hint):
+        return signed_in_for(asked.app.id)
+
+    def is_wanted(who: SignedIn) -> bool:
+        if subject is not None:
+            return who.user_id == subject
+        return who.is_meant_by(hint or "") or who.auth_time >= wish.ask.asked_at
+
+    return accounts.fitting(asked.app.id, is_wanted)
 
 
 def _standing(
     app: App, wish: Wish, who: SignedIn | None, row: Interaction | None
 ) -> Standing:
     if who is None:
-        return Standing()
+        return Standing(others_are_here=bool(accounts.aside()))
     # A consent given in this interaction counts for the user who gave it alone.
     is_theirs = row is not None and row.consented_by == who.user_id
     return Standing(

@@ -7,6 +7,7 @@ frames of the page that says so (Front-Channel Logout 1.0).
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -16,11 +17,14 @@ from authserver.core.apps import App
 from authserver.core.logout_frames import origins
 from authserver.core.signed_in import SignedIn
 from authserver.errors import AuthError
-from authserver.http import cookies, csrf, headers, language, notifying
-from authserver.http.context import services, settings, signed_in
+from authserver.http import accounts, csrf, headers, language, notifying
+from authserver.http.context import services, signed_in
 from authserver.http.pages import app_of, render
 from authserver.oidc import wire
 from authserver.oidc.asking import read_hint, user_of_hint
+
+EVERYBODY = "accounts"
+"""The field by which a person signs everybody at this browser out."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,22 @@ def logout() -> Response:
         # Posted by another site, so without our cookie; the redirect brings it.
         return redirect(f"{request.path}?{urlencode(params)}", 303)  # type: ignore[return-value]
     language.prefer(params.get("ui_locales"))
-    who = signed_in()
-    if not is_confirmed and not asked.concerns(who) and (who or asked.return_to):
+    who = _whom(asked)
+    is_due = who is not None or accounts.are_aside() or asked.return_to
+    if not is_confirmed and not asked.concerns(who) and is_due:
         return _ask(asked, who)
-    return _sign_out(asked, who)
+    if is_confirmed and EVERYBODY in params:
+        return _sign_out(asked, accounts.everybody())
+    return _sign_out(asked, [who] if who is not None else [])
+
+
+def _whom(asked: Request) -> SignedIn | None:
+    """Give whom a hint names, where they are signed in here; else whoever is in front."""
+    front = signed_in()
+    if asked.hinted_user is None or (asked.concerns(front) and front is not None):
+        return front
+    others = (one.who for one in accounts.aside())
+    return next((who for who in others if asked.concerns(who)), front)
 
 
 def _read(params: dict[str, str]) -> Request:
@@ -89,23 +105,26 @@ def _ask(asked: Request, who: SignedIn | None) -> Response:
         "web/logout.html",
         app=asked.app,
         user=person,
-        fields=[(k, v) for k, v in asked.params.items() if k != csrf.FIELD],
+        several=len(accounts.everybody()) > 1 or (who is None and accounts.are_aside()),
+        fields=[
+            (name, value)
+            for name, value in asked.params.items()
+            if name not in (csrf.FIELD, EVERYBODY)
+        ],
         links={"account": url_for("web.account")},
     )
 
 
-def _sign_out(asked: Request, who: SignedIn | None) -> Response:
-    frames: list[str] = []
-    if who is not None:
-        frames = services().logout_frames.of(who.session_id)
-        services().sessions.revoke(
-            who.session_id, user_id=who.user_id, because="signed out"
-        )
-        notifying.tell_now(who.session_id)
+def _sign_out(asked: Request, leaving: Iterable[SignedIn]) -> Response:
+    leaving, frames = list(leaving), set()
+    for who in leaving:
+        frames |= set(services().logout_frames.of(who.session_id))
+        accounts.end(who, because="signed out")
+    notifying.tell_now([who.session_id for who in leaving])
     response: Response = (
-        _page_with(frames, asked) if frames else redirect(_next(asked), 303)  # type: ignore[assignment]
+        _page_with(sorted(frames), asked) if frames else redirect(_next(asked), 303)  # type: ignore[assignment]
     )
-    cookies.clear_session(response, settings())
+    accounts.take_away(response, leaving)
     return response
 
 

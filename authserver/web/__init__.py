@@ -6,6 +6,7 @@ from authserver.errors import AuthError
 from authserver.http import csrf, language
 from authserver.web import (
     account,
+    accounts,
     connections,
     consent,
     device,
@@ -78,8 +79,8 @@ add(
     connections.disconnect,
     methods=["POST"],
 )
-add("/accounts", "show_accounts", signin.show_accounts)
-add("/accounts", "choose_account", signin.choose_account, methods=["POST"])
+add("/accounts", "show_accounts", accounts.show_accounts)
+add("/accounts", "choose_account", accounts.choose_account, methods=["POST"])
 add("/consent", "show_consent", consent.show_consent)
 add("/consent", "consent", consent.consent, methods=["POST"])
 add("/device", "show_device", device.show_device)

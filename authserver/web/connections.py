@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from flask import Response, redirect, request, url_for
 
 from authserver.core.attempts import Attempt, Wish
-from authserver.core.interactions import Interaction
 from authserver.errors import AuthError, NotSignedIn, SecondFactorNeeded
 from authserver.http import provider_return
 from authserver.http.context import services, signed_in
@@ -55,16 +54,14 @@ def connection_back(provider: str) -> Response:
     try:
         identity = provider_return.identified(attempt)
         email = identity.email or ""
-        _, cookie = services().connections.enter(attempt, identity, kind="browser")
+        session, cookie = services().connections.enter(
+            attempt, identity, kind="browser"
+        )
     except SecondFactorNeeded as refusal:
         return mfa.to_challenge(refusal, row)
     except AuthError as refusal:
         return signin.refused_elsewhere(row, refusal, identifier=email)
-    return _admit(cookie, row, attempt)
-
-
-def _admit(cookie: str, row: Interaction | None, attempt: Attempt) -> Response:
-    response = admit(cookie, row, remember=attempt.wish.remember)
+    response = admit(session, cookie, row)
     if row is None and attempt.wish.return_to:
         response.location = attempt.wish.return_to
     return response

@@ -17,7 +17,7 @@ from authserver.errors import AuthError, NotFound
 from authserver.http import words
 from authserver.http.context import services, signed_in
 from authserver.http.pages import render
-from authserver.web.page import asking_app, go_on, see, waiting, way_back
+from authserver.web.page import asking_app, go_on, see, switch, waiting, way_back
 
 ALWAYS = frozenset({"openid", "profile", "email"})
 """What signing in with an account means; everything else may be unticked."""
@@ -41,7 +41,7 @@ def show_consent() -> Response:
         redirect_host=target.hostname,
         loopback=target.hostname in (*LOOPBACK, "localhost"),
         links={
-            "switch": url_for("web.show_signin", interaction=row.id, again=1),
+            "switch": switch(row),
             "apps": url_for("web.apps"),
         },
     )

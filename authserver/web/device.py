@@ -14,7 +14,7 @@ from authserver.http.limits import device_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
 from authserver.web import consent, forms
-from authserver.web.page import asking_app, go_on, see, waiting
+from authserver.web.page import asking_app, go_on, see, switch, waiting
 from authserver.web.room import owner
 
 MAX_SHOWN = 32
@@ -70,7 +70,7 @@ def show_device_confirm() -> Response:
         place=found.place,
         ip=found.ip,
         elsewhere=found.is_elsewhere,
-        links={"switch": url_for("web.show_signin", interaction=row.id, again=1)},
+        links={"switch": switch(row)},
     )
 
 

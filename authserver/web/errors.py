@@ -3,12 +3,14 @@
 from flask import Response, request, url_for
 
 from authserver.errors import (
+    AccountChanged,
     AuthError,
     ChallengeExpired,
     CsrfFailed,
     NotSignedIn,
     StepUpNeeded,
 )
+from authserver.http import redirects
 from authserver.http.pages import error_page
 from authserver.web.page import see
 
@@ -30,8 +32,10 @@ def render(error: AuthError) -> Response:
     links: dict[str, str | None] = {
         "signin": url_for("web.show_signin", interaction=interaction)
     }
+    if isinstance(error, AccountChanged):
+        links = {"start_again": redirects.this_page() or _here()}
     if isinstance(error, CsrfFailed):
-        links["start_again"] = request.full_path.rstrip("?")
+        links["start_again"] = redirects.this_page() or _here()
     if isinstance(error, ChallengeExpired) and request.path.startswith("/verify"):
         links["start_again"] = url_for("web.show_signup", interaction=interaction)
     if isinstance(error, ChallengeExpired) and request.path.startswith("/device"):

@@ -119,7 +119,7 @@ def sent() -> Response:
     if given is None:
         return _sent_page(form, row, ticket, status=422)
     try:
-        _, cookie = services().magic_link.enter_with_code(
+        session, cookie = services().magic_link.enter_with_code(
             ticket.email, given["code"], remember=False
         )
     except SecondFactorNeeded as refusal:
@@ -128,7 +128,7 @@ def sent() -> Response:
         settle_refusal(refusal)
         form.errors["code"] = language.translate(refusal.public)
         return _sent_page(form, row, ticket, status=refusal.status)
-    return admit(cookie, row, remember=False)
+    return admit(session, cookie, row)
 
 
 @public_limit()
@@ -215,13 +215,13 @@ def landing() -> Response:
         if not _is_from_here(challenge):
             return _send(challenge.email or "", None)
         row = open_interaction(challenge.interaction_id)
-        _, cookie = services().magic_link.enter_with_link(token, remember=False)
+        session, cookie = services().magic_link.enter_with_link(token, remember=False)
     except ChallengeExpired as refusal:
         settle_refusal(refusal)
         return _spent_page(refusal)
     except SecondFactorNeeded as refusal:
         return mfa.to_challenge(refusal, row)
-    return admit(cookie, row, remember=False)
+    return admit(session, cookie, row)
 
 
 def _spent_page(refusal: ChallengeExpired) -> Response:

@@ -44,17 +44,16 @@ def mfa() -> Response:
     """Take the code and sign in; a wrong one may be corrected."""
     row = waiting()
     ticket = services().challenges.look_here(Purpose.SECOND_FACTOR, _handle())
-    remember = bool(ticket.extra.get("remember"))
     given, form = forms.read(forms.SecondStepForm())
     if given is None:
         return _page(form, row, ticket, status=422)
     try:
         if given["credential"]:
-            _, cookie = services().passkeys.answer_second(
+            session, cookie = services().passkeys.answer_second(
                 ticket, given["credential"], trust=given["trust"]
             )
         elif given["code"]:
-            _, cookie = services().signin.finish_second_factor(
+            session, cookie = services().signin.finish_second_factor(
                 ticket, given["code"], trust=given["trust"]
             )
         else:
@@ -64,7 +63,7 @@ def mfa() -> Response:
         settle_refusal(refusal)
         again = forms.show_again(form, refusal)
         return _page(again, row, ticket, status=refusal.status)
-    return admit(cookie, row, remember=remember)
+    return admit(session, cookie, row)
 
 
 def _handle() -> str:

@@ -9,9 +9,10 @@ from flask import Response, redirect, request, url_for
 from authserver.core.apps import App
 from authserver.core.interactions import Interaction
 from authserver.core.outbox_search import masked as mask
+from authserver.core.sessions import Session
 from authserver.core.signed_in import SignedIn
 from authserver.errors import NotSignedIn
-from authserver.http import cookies, headers, language
+from authserver.http import accounts, cookies, headers, language
 from authserver.http.context import services, settings, signed_in
 from authserver.http.pages import app_of
 from authserver.http.redirects import local_path
@@ -79,11 +80,22 @@ def see(endpoint: str, **values: object) -> Response:
     return redirect(url_for(endpoint, **values), 303)  # type: ignore[arg-type,return-value]
 
 
-def admit(cookie: str, row: Interaction | None, *, remember: bool) -> Response:
-    """Hand the new session to the browser and lead on."""
+def admit(session: Session, cookie: str, row: Interaction | None) -> Response:
+    """Hand the new session to the browser and lead on.
+
+    Whoever was signed in before stays at hand (``http/accounts``).
+    """
     response = go_on(row)
-    cookies.set_session(response, cookie, settings(), remember=remember)
+    accounts.make_room(response, session.user_id)
+    cookies.set_session(response, cookie, settings(), remember=session.remembered)
     return response
+
+
+def switch(row: Interaction) -> str:
+    """Give where to become somebody else: among those who are here, or by signing in."""
+    if accounts.are_aside():
+        return url_for("web.show_accounts", interaction=row.id)
+    return url_for("web.show_signin", interaction=row.id, again=1)
 
 
 def require_signed_in() -> SignedIn:

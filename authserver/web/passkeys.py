@@ -66,10 +66,10 @@ def passkey_signin() -> Response:
     row = waiting()
     credential = request.form.get("credential", "")
     try:
-        _, cookie = services().passkeys.enter(credential, remember=False)
+        session, cookie = services().passkeys.enter(credential, remember=False)
     except (BadCredentials, TooManyTries) as refusal:
         return signin.refused_elsewhere(row, refusal)
-    return admit(cookie, row, remember=False)
+    return admit(session, cookie, row)
 
 
 def held_by(user: User) -> list[dict[str, object]]:

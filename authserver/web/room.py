@@ -48,7 +48,10 @@ def person(user: User) -> dict[str, Any]:
 def doors() -> dict[str, str | None]:
     """Give the addresses of the rooms."""
     rooms: dict[str, str | None] = {name: url_for(f"web.{name}") for name in ROOMS}
-    return rooms | {"logout": url_for("oidc.logout")}
+    return rooms | {
+        "logout": url_for("oidc.logout"),
+        "accounts": url_for("web.show_accounts"),
+    }
 
 
 def render_room(

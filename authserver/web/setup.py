@@ -31,8 +31,8 @@ def setup() -> Response:
     except InvalidInput as refusal:
         settle_refusal(refusal)
         return _page(forms.show_again(form, refusal), token, status=422)
-    _, cookie = services().sessions.start(user, amr=PASSWORD, remember=False)
-    return admit(cookie, None, remember=False)
+    session, cookie = services().sessions.start(user, amr=PASSWORD, remember=False)
+    return admit(session, cookie, None)
 
 
 def _page(form: Form, token: str, *, status: int = 200) -> Response:

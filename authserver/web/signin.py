@@ -1,4 +1,4 @@
-"""Sign in with a password, and choose among accounts."""
+"""Sign in with a password."""
 
 from flask import Response, request, url_for
 
@@ -12,6 +12,7 @@ from authserver.errors import (
     SecondFactorNeeded,
     TooManyTries,
 )
+from authserver.http import accounts
 from authserver.http.context import browser_id, services, signed_in
 from authserver.http.limits import signin_limit
 from authserver.http.pages import Form, render
@@ -37,8 +38,11 @@ def show_signin() -> Response:
     do, and sends back here with ``again`` if it will not.
     """
     row = waiting()
-    if signed_in() is not None and "again" not in request.args:
-        return go_on(row)
+    if "again" not in request.args:
+        if signed_in() is not None:
+            return go_on(row)
+        if accounts.are_aside():
+            return see("web.show_accounts", **kept(row))
     hint = row.request.get("login_hint", "") if row else ""
     return _page(Form(values={"identifier": hint[:MAX_HINT]}), row)
 
@@ -52,7 +56,7 @@ def signin() -> Response:
         return _page(form, row, status=422)
     browser_id()
     try:
-        _, cookie = services().signin.with_password(**given)
+        session, cookie = services().signin.with_password(**given)
     except NotVerified as refusal:
         settle_refusal(refusal)
         return _to_verification(given["identifier"], row)
@@ -63,7 +67,7 @@ def signin() -> Response:
         return see("web.show_setup", token=refusal.ticket)
     except (BadCredentials, TooManyTries, AccountSuspended) as refusal:
         return _refused(form, row, refusal)
-    return admit(cookie, row, remember=given["remember"])
+    return admit(session, cookie, row)
 
 
 def _refused(form: Form, row: Interaction | None, refusal: AuthError) -> Response:
@@ -115,28 +119,3 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
             "magic_link": url_for("web.show_magic_link", **kept(row)),
         },
     )
-
-
-def show_accounts() -> Response:
-    """Let the person say who they want to be (``prompt=select_account``)."""
-    row, who = waiting(), signed_in()
-    if row is None or who is None:
-        return see("web.show_signin", interaction=row.id if row else None)
-    account = {"id": who.session_id, "name": who.full_name, "email": who.email}
-    return render(
-        "web/accounts.html",
-        app=asking_app(row),
-        interaction=row.id,
-        accounts=[account],
-        links={"signin": url_for("web.show_signin", interaction=row.id, again=1)},
-    )
-
-
-def choose_account() -> Response:
-    """Note the choice and go on."""
-    row, who = waiting(), signed_in()
-    is_this = who is not None and request.form.get("account") == str(who.session_id)
-    if row is None or not is_this:
-        return see("web.show_signin", interaction=row.id if row else None)
-    services().interactions.note_account(row)
-    return go_on(row)

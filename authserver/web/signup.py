@@ -90,10 +90,10 @@ def verify() -> Response:
         return _verify_page(form, challenge, handle, row, status=refusal.status)
     if not services().challenges.is_from_this_browser(spent):
         return see("web.verified", interaction=spent.interaction_id)
-    _, cookie = services().signin.with_proof(
+    session, cookie = services().signin.with_proof(
         user, method="signup", amr=PASSWORD, remember=False
     )
-    return admit(cookie, row, remember=False)
+    return admit(session, cookie, row)
 
 
 def _verify_page(
@@ -162,10 +162,10 @@ def verify_link() -> Response:
         row = None
     if not services().challenges.is_from_this_browser(spent):
         return see("web.verified", interaction=spent.interaction_id)
-    _, cookie = services().signin.with_proof(
+    session, cookie = services().signin.with_proof(
         user, method="signup", amr=PASSWORD, remember=False
     )
-    return admit(cookie, row, remember=False)
+    return admit(session, cookie, row)
 
 
 def verified() -> Response:

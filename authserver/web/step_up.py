@@ -8,13 +8,13 @@ from authserver.core.passkeys import METHOD
 from authserver.core.signed_in import SignedIn
 from authserver.core.step_up import TOTP
 from authserver.errors import BadCredentials, TooManyTries, WrongCode
-from authserver.http import language
-from authserver.http.context import browser_id, services, signed_in
+from authserver.http import cookies, language
+from authserver.http.context import browser_id, services, settings, signed_in
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
 from authserver.web import forms
-from authserver.web.page import admit, asking_app, go_on, see, waiting
+from authserver.web.page import asking_app, go_on, see, waiting
 
 BACKUP = "backup_code"
 
@@ -49,7 +49,10 @@ def step_up() -> Response:
         settle_refusal(refusal)
         again = forms.show_again(form, refusal)
         return _page(again, row, who, status=refusal.status)
-    return admit(cookie, row, remember=who.remembered)
+    # The session is the same one, raised: nobody else steps aside for it.
+    response = go_on(row)
+    cookies.set_session(response, cookie, settings(), remember=who.remembered)
+    return response
 
 
 def _methods(row: Interaction, who: SignedIn) -> list[str]:

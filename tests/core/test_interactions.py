@@ -39,6 +39,11 @@ def ada(at: datetime = NOON - HOUR, **facts: object) -> Standing:
         # nobody is here
         (ask(), Standing(), Step.SIGN_IN),
         (ask(prompt=CREATE), Standing(), Step.SIGN_UP),
+        # nobody is in front, and yet there are sessions in this browser
+        (ask(), Standing(others_are_here=True), Step.CHOOSE_ACCOUNT),
+        (ask(prompt=LOGIN), Standing(others_are_here=True), Step.SIGN_IN),
+        (ask(prompt=CREATE), Standing(others_are_here=True), Step.SIGN_UP),
+        (ask(subject=BOB), Standing(others_are_here=True), Step.SIGN_IN),
         # somebody is here
         (ask(), ada(has_consented=True), Step.DONE),
         (ask(), ada(), Step.CONSENT),

@@ -138,12 +138,16 @@ def devices(_: Words) -> Iterator[Sample]:
     )
     yield Sample("device-done", "web/device_done.html", {"allowed": True})
     people = [
-        {"id": "1", "name": "Ada Lovelace", "email": "ada@example.org"},
+        {
+            "id": "1",
+            "name": "Ada Lovelace",
+            "email": "ada@example.org",
+            "is_in_front": True,
+        },
         {
             "id": "2",
             "name": None,
             "email": "a.very.long.address.of.somebody@department.university.example",
-            "note": _("Signed out"),
         },
     ]
     yield Sample("accounts", "web/accounts.html", {"accounts": people})

@@ -9,9 +9,8 @@ from flask import Flask
 
 from authserver.clock import FrozenClock
 from tests.support.reader import Reader
+from tests.support.several import ADA, ask, bob, both, shop  # noqa: F401 -- fixtures
 from tests.support.tables import Furnishing
-
-ADA = "ada@example.test"
 
 
 @pytest.fixture
