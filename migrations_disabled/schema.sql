@@ -896,4 +896,42 @@ ALTER TABLE auth.resources ADD COLUMN token_typ TEXT;
 
 UPDATE auth.authserver_version SET version_num='0020' WHERE auth.authserver_version.version_num = '0019';
 
+-- Running upgrade 0020 -> 0021
+
+CREATE TABLE auth.refused_requests (
+    id UUID NOT NULL,
+    trace_id TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    client_id UUID,
+    interaction_id UUID,
+    grant_id UUID,
+    asked JSONB NOT NULL,
+    error TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    description TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    parameter TEXT,
+    section TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_refused_requests PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_refused_requests_created_at ON auth.refused_requests (created_at, id);
+
+CREATE INDEX ix_refused_requests_trace_id ON auth.refused_requests (trace_id);
+
+CREATE INDEX ix_refused_requests_client_id ON auth.refused_requests (client_id, created_at);
+
+CREATE INDEX ix_refused_requests_interaction_id ON auth.refused_requests (interaction_id);
+
+CREATE INDEX ix_refused_requests_grant_id ON auth.refused_requests (grant_id);
+
+ALTER TABLE auth.interactions ADD COLUMN trace_id TEXT;
+
+CREATE INDEX ix_interactions_created_at ON auth.interactions (created_at, id);
+
+CREATE INDEX ix_interactions_trace_id ON auth.interactions (trace_id);
+
+UPDATE auth.authserver_version SET version_num='0021' WHERE auth.authserver_version.version_num = '0020';
+
 COMMIT;

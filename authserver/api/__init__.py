@@ -27,6 +27,7 @@ from authserver.api import (
 from authserver.api.admin import (
     clients,
     detail_types,
+    flows,
     initial_tokens,
     keys,
     logs,
@@ -76,6 +77,7 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Admin: mail", "What letters look like, and whether they arrive.", mail.ROUTES),
     ("Admin: outbox", "Letters that wait or were given up.", outbox.ROUTES),
     ("Admin: logs", "Sign-ins and security events.", logs.ROUTES),
+    ("Admin: flows", "What apps asked, and why they were refused.", flows.ROUTES),
 )
 """(tag, what it is about, routes): the order of the documentation."""
 

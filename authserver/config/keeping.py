@@ -54,6 +54,12 @@ class Keeping:
         default=seconds(7 * DAY),
         kind="span",
     )
+    retain_refusals: timedelta = setting(
+        "How long it is kept what apps were refused, redacted, for the flow inspector.",
+        env="RETAIN_REFUSALS",
+        default=seconds(7 * DAY),
+        kind="span",
+    )
     geo_database: str = setting(
         "File in MaxMind DB format that tells places from addresses (extra `geo`). "
         "Empty: places are not known.",

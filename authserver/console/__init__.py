@@ -40,6 +40,7 @@ from flask import Blueprint, Flask, Response, redirect, request
 from authserver.console import (
     clients,
     errors,
+    flows,
     home,
     institutions,
     keys,
@@ -66,6 +67,7 @@ ROOMS: tuple[Room, ...] = (
     clients.ROOM,
     sessions.ROOM,
     logs.ROOM,
+    flows.ROOM,
     keys.ROOM,
     outbox.ROOM,
     mail.ROOM,

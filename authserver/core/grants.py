@@ -91,6 +91,8 @@ class Authorization:
     claims: dict[str, Any] | None = None
     resources: Sequence[str] = ()
     details: Sequence[Detail] = ()
+    code_id: uuid.UUID | None = None
+    """The id that the code is to have: of its interaction; else a random one."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Grants:
         self.db.connection().execute(
             _added,
             {
-                "id": uuid.uuid4(),
+                "id": given.code_id or uuid.uuid4(),
                 "code_hash": opaque.fingerprint(code),
                 "client_id": app.id,
                 "user_id": given.user_id,
@@ -169,10 +171,14 @@ class Grants:
         row = self.db.connection().execute(_code_and_subject, sent).first()
         if row is None or row.client_id != app.id:
             raise InvalidGrant("no such code for this client")
-        if row.used_at is not None:
-            self._replayed(row)
-        self._check(row, app, redirect_uri, verifier)
-        binding.check_code(row.dpop_jkt, shown)
+        try:
+            if row.used_at is not None:
+                self._replayed(row)
+            self._check(row, app, redirect_uri, verifier)
+            binding.check_code(row.dpop_jkt, shown)
+        except InvalidGrant as refusal:
+            refusal.grant_id = row.id
+            raise
         subject = subjects.of(row)
         if subject.is_deleted or subject.status in DENIED_STATUSES:
             raise InvalidGrant(f"user {subject.id} is {subject.status}")

@@ -33,6 +33,7 @@ from authserver.models import (
     PushedRequest,
     RateLimit,
     RefreshToken,
+    RefusedRequest,
     RememberedAnswer,
     RevokedToken,
     Session,
@@ -92,6 +93,9 @@ class Housekeeping:
                 BackchannelRequest, BackchannelRequest.expires_at, over
             ),
             "interactions": Rule(Interaction, Interaction.expires_at, over),
+            "refused_requests": Rule(
+                RefusedRequest, RefusedRequest.created_at, chosen.retain_refusals
+            ),
             "connection_attempts": Rule(
                 ConnectionAttempt, ConnectionAttempt.expires_at, over
             ),

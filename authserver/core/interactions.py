@@ -18,6 +18,7 @@ from sqlalchemy.orm import scoped_session
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import acr as acr_of
+from authserver.core.device import here
 from authserver.errors import (
     AccountSelectionRequired,
     AuthError,
@@ -189,7 +190,7 @@ class Interactions:
             pushed_id=pushed_id,
             device_id=device_id,
         )
-        self.db.add(Stored(**vars(row)))
+        self.db.add(Stored(**vars(row), trace_id=here.get().trace_id))
         return row
 
     def find(self, interaction_id: str | uuid.UUID | None) -> Interaction | None:

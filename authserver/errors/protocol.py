@@ -20,6 +20,8 @@ class InvalidGrant(AuthError):
 
     status, code, number, oauth = 400, "invalid_grant", "AUTH_202", "invalid_grant"
     message = "The grant is not valid."
+    grant_id: UUID | None = None
+    """Which it was, where it is one of ours: for the flow inspector."""
 
 
 class GrantReplayed(InvalidGrant):

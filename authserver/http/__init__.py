@@ -12,6 +12,7 @@ from authserver.http import (
     limits,
     logs,
     metrics,
+    noting,
     trace,
     unit_of_work,
 )
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.after_request(trace.send)
     app.after_request(headers.send)
     app.after_request(_send_browser_cookie)
+    app.after_request(noting.send)
     app.after_request(unit_of_work.settle)
     app.wsgi_app = TrustedProxies(  # type: ignore[method-assign]
         app.wsgi_app,

@@ -9,7 +9,7 @@ from flask import Response, make_response, render_template, request, url_for
 
 from authserver.core.apps import App
 from authserver.errors import AuthError
-from authserver.http import csrf, headers, language, trace
+from authserver.http import csrf, headers, language, noting, trace
 from authserver.http.context import services, settings, signed_in
 
 
@@ -162,7 +162,7 @@ def error_page(
         "error.html",
         status=error.status,
         app=app,
-        links=links or {"signin": "/signin"},
+        links=(links or {"signin": "/signin"}) | {"inspect": noting.link()},
         error=facts,
         heading=None,
         retry_after=language.duration(seconds) if seconds else None,

@@ -15,6 +15,7 @@ FIRST_REFUSAL = 400
 def settle_refusal(error: AuthError) -> None:
     """Keep or drop what a refused request wrote; a view that catches calls this."""
     g.is_settled = True
+    g.refusal = error
     if error.recorded:
         db.session.commit()
     else:
@@ -28,6 +29,11 @@ def keep_already() -> None:
     later on must not give it back.
     """
     db.session.commit()
+
+
+def drop() -> None:
+    """Forget what has been written since, when even that went wrong."""
+    db.session.rollback()
 
 
 def settle(response: Response) -> Response:

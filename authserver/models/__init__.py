@@ -12,6 +12,7 @@ from authserver.models.client import (
 from authserver.models.connection import ConnectionAttempt, OAuthProvider
 from authserver.models.consent import ClientConsent, TermsConsent
 from authserver.models.detail_type import DetailType
+from authserver.models.flow import RefusedRequest
 from authserver.models.grant import AuthorizationCode, PushedRequest
 from authserver.models.interaction import Interaction
 from authserver.models.notice import Notice
@@ -64,6 +65,7 @@ __all__ = [
     "PushedRequest",
     "RateLimit",
     "RefreshToken",
+    "RefusedRequest",
     "RememberedAnswer",
     "Resource",
     "RevokedToken",

@@ -16,13 +16,15 @@ class Interaction(HasId, Base):
     ``request`` holds its parameters, wherever they came from; ``pushed_id`` names the
     pushed request that they came by.  With a ``device_id`` it is a device that waits
     for its person, and nobody is redirected (RFC 8628 §3.3).  ``finished_at`` is set
-    once: one interaction gives one answer.
+    once: one interaction gives one answer; the code that it is has the same id.
     """
 
     __tablename__ = "interactions"
     __table_args__ = (
         Index("ix_interactions_expires_at", "expires_at"),
         Index("ix_interactions_client_id", "client_id"),
+        Index("ix_interactions_created_at", "created_at", "id"),
+        Index("ix_interactions_trace_id", "trace_id"),
     )
 
     client_id: Mapped[uuid.UUID] = mapped_column(
@@ -39,3 +41,5 @@ class Interaction(HasId, Base):
     granted_scope: Mapped[str | None]
     denied_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    trace_id: Mapped[str | None]
+    """Of the request that began it: an operator finds it by that."""

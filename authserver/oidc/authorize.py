@@ -14,7 +14,7 @@ from authserver.core.grants import Authorization
 from authserver.core.interactions import Interaction, Standing, Step
 from authserver.core.signed_in import SignedIn
 from authserver.errors import AccessDenied, AuthError, NotFound
-from authserver.http import accounts
+from authserver.http import accounts, noting
 from authserver.http.context import services, signed_in_for
 from authserver.http.pages import error_page, is_trusted
 from authserver.http.unit_of_work import keep_already, settle_refusal
@@ -34,6 +34,7 @@ PAGE_OF = {
 def start() -> Response:
     """Begin: check the request, and answer at once if the person need do nothing."""
     asked = sources.gather()
+    noting.saw(asked.app, asked.params)
     now = services().clock.now()
     try:
         if asked.fault is not None:
@@ -57,6 +58,7 @@ def resume() -> Response:
     if row.device_id is not None:
         return device.resume(row)
     asked = sources.kept(row)
+    noting.saw(asked.app, asked.params, row.id)
     if not services().interactions.is_open(row):
         return _ended(asked)
     try:
@@ -171,6 +173,7 @@ def _finish(
         claims=wish.claims,
         resources=wish.resources,
         details=wish.details,
+        code_id=row.id if row is not None else None,
     )
     wanted = response_types.words(asked.params)
     told = services().front_channel.answer(asked.app, given, wanted)

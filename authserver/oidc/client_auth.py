@@ -77,8 +77,14 @@ def _by_secret(request: WireRequest, method: str) -> App:
     app = services().clients.find(client_id)
     # An unknown client costs the same comparison as a known one.
     known = app is not None and services().clients.has_secret(app, secret)
-    if app is None or not known or app.token_endpoint_auth_method != method:
-        _refuse(request, f"{method} of {client_id[:80]!r}")
+    if app is None:
+        _refuse(request, f"{method} of an unknown client_id {client_id[:80]!r}")
+    if app.token_endpoint_auth_method != method:
+        _refuse(
+            request, f"{method} of {client_id[:80]!r}, which registered another way"
+        )
+    if not known:
+        _refuse(request, f"{method} of {client_id[:80]!r}: the secret is wrong or over")
     return app
 
 

@@ -12,6 +12,8 @@ from authserver.core.clients import Clients
 from authserver.core.detail_types import DetailTypes
 from authserver.core.directory import Directory
 from authserver.core.dossier import Dossier
+from authserver.core.flow_story import FlowStories
+from authserver.core.flows import Flows
 from authserver.core.institutions import Institutions
 from authserver.core.keys import Keys
 from authserver.core.log_export import LogExport
@@ -105,6 +107,16 @@ class AdminParts(AccountParts):
         return Attention(
             self.reads, self.clock, self.throttle, self.keys, self.overview
         )
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Notes what apps are refused, and lists it."""
+        return Flows(db.session, self.reads, self.clock)
+
+    @cached_property
+    def flow_stories(self) -> FlowStories:
+        """Tells a flow step by step."""
+        return FlowStories(self.reads, self.clock, self.clients)
 
     @cached_property
     def institutions(self) -> Institutions:

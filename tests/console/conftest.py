@@ -14,6 +14,12 @@ from authserver.models import User
 from authserver.services import Services
 from tests.support.caller import PASSWORD
 from tests.support.reader import Reader
+from tests.support.refused_app import (  # noqa: F401 -- fixtures
+    admin,
+    good_ask,
+    notes,
+    wire,
+)
 from tests.support.tables import Furnishing
 
 

@@ -35,6 +35,7 @@ OPERATORS = {
     "blueprint.py",
     "blueprint_clients.py",
     "event_tokens.py",
+    "flow_advice.py",
     "ssf.py",
     "stream_subjects.py",
     "streams.py",

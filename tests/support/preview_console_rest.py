@@ -15,6 +15,7 @@ def rest(_: Words, shell: Shell) -> Iterator[Sample]:
     yield from institutions(_, shell)
     yield from sessions(_, shell)
     yield from logs(_, shell)
+    yield from flows(_, shell)
 
 
 def roles(_: Words, shell: Shell) -> Iterator[Sample]:
@@ -201,3 +202,82 @@ def logs(_: Words, shell: Shell) -> Iterator[Sample]:
                 links={"back": "/b"},
             ),
         )
+
+
+def flows(_: Words, shell: Shell) -> Iterator[Sample]:
+    """The last requests, one that was refused, one that is not kept."""
+    refused = {"words": _("Refused"), "mood": "bad"}
+    one = {
+        "when": "20 Nov 2026 12:00",
+        "app": "Notes",
+        "where": "/authorize",
+        "error": "invalid_request",
+        "parameter": "redirect_uri",
+        "state": refused,
+        "url": "/console/flows/1",
+    }
+    waits = one | {"error": None, "parameter": None, "app": "W" * 200, "url": None}
+    waits["state"] = {"words": _("The app asked"), "mood": ""}
+    facts = {"form": form(), "flows": [one, waits], "pages": {"next": "/n"}}
+    facts |= {"is_narrowed": True, "links": {"self": "/console/flows"}}
+    for name, more in (("", {}), ("-none", {"flows": [], "pages": {}})):
+        yield Sample(
+            f"console-flows{name}",
+            "console/flows.html",
+            shell("flows", _("Flow inspector"), **(facts | more)),
+        )
+    yield Sample("console-flow", "console/flow.html", _one_flow(_, shell))
+    nothing = {"asker": None, "asked": [], "refusals": [], "steps": [], "links": {}}
+    above = (_("Flow inspector"), "/console/flows")
+    yield Sample(
+        "console-flow-none",
+        "console/flow.html",
+        shell("flows", _("One flow"), above, trace="0" * 32, **nothing),
+    )
+
+
+def _one_flow(_: Words, shell: Shell) -> dict[str, Any]:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    finding = {
+        "endpoint": "/authorize",
+        "error": "invalid_request",
+        "status": 400,
+        "description": "The app asked for a return address that is not registered.",
+        "detail": "redirect_uri is not registered",
+        "parameter": "redirect_uri",
+        "section": "RFC 6749 §3.1.2.3",
+        "section_url": "https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2.3",
+        "advice": [
+            "Nearest registered: https://notes.example/callback. It differs in the path."
+        ],
+    }
+    step = {"at": "20 Nov 2026 12:00", "clock": "12:00:03", "trace": trace}
+    steps = [
+        step | {"words": _("The app asked"), "mood": "", "is_here": False},
+        step
+        | {
+            "words": _("The person allowed it"),
+            "mood": "good",
+            "scope": "openid email",
+        },
+        step
+        | {"words": _("Security log"), "mood": "", "event": "consent:client:granted"},
+        step | {"words": _("Refused"), "mood": "bad", "is_here": True} | finding,
+    ]
+    return shell(
+        "flows",
+        _("One flow"),
+        (_("Flow inspector"), "/console/flows"),
+        trace=trace,
+        asker={"name": "Notes", "client_id": "notes", "url": "/console/clients/1"},
+        asked=[
+            ("client_id", "notes", None),
+            ("login_hint", None, None),
+            ("redirect_uri", "https://notes.example/call-back?" + "a=…&" * 30, None),
+            ("scope", "openid email", None),
+            ("state", None, 43),
+        ],
+        refusals=[finding],
+        steps=steps,
+        links={"events": "/console/logs/security"},
+    )

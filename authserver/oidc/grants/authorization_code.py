@@ -61,7 +61,9 @@ def read_challenge(params: dict[str, str], *, is_required: bool) -> str | None:
             raise AuthError("code_challenge missing", public="PKCE is required (S256).")
         return None
     if params.get("code_challenge_method") != "S256":
-        raise AuthError("challenge method is not S256", public="Use PKCE with S256.")
+        raise AuthError(
+            "code_challenge_method is not S256", public="Use PKCE with S256."
+        )
     if not pkce.is_valid_challenge(challenge):
         raise AuthError("malformed code_challenge", public="Use PKCE with S256.")
     return challenge
