@@ -12,6 +12,7 @@ from flask import g
 from authserver.core.roles import permits
 from authserver.core.subjects import Subject
 from authserver.errors import NotSignedIn, NotVerified, PermissionMissing
+from authserver.http import expiry
 from authserver.http.context import services, signed_in
 
 
@@ -74,6 +75,7 @@ def _find() -> Operator:
         raise NotSignedIn("a page of the console")
     if not subject.is_email_verified:
         raise NotVerified(f"{subject.id} is not verified")
+    expiry.note(who.expires_at)
     if who.is_stale:
         services().sessions.touch(who.session_id)
     return Operator(

@@ -31,6 +31,9 @@ from authserver.models.engines import Reads
 from authserver.models.interaction import Interaction as Stored
 from authserver.models.prepared import PREPARED
 
+MOST_TIMES = 10
+"""How often as long as it may take a request can be made to wait (WCAG 2.2.1)."""
+
 PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
 
 
@@ -205,6 +208,26 @@ class Interactions:
     def is_open(self, row: Interaction) -> bool:
         """Whether it still waits."""
         return row.finished_at is None and row.expires_at > self.clock.now()
+
+    def put_off(self, row: Interaction) -> datetime | None:
+        """Give a person more time, ten times what there was at most; give the end.
+
+        None for a request that has been answered or is over meanwhile.
+        """
+        now, life = self.clock.now(), self.settings.interaction_ttl
+        ends = min(now + life, row.created_at + MOST_TIMES * life)
+        put_off = self.db.scalar(
+            update(Stored)
+            .where(
+                Stored.id == row.id,
+                Stored.finished_at.is_(None),
+                Stored.expires_at > now,
+            )
+            .values(expires_at=ends)
+            .returning(Stored.expires_at)
+            .execution_options(synchronize_session=False)
+        )
+        return ends if put_off is not None else None
 
     def note_consent(
         self, row: Interaction, user_id: uuid.UUID, scopes: Iterable[str]

@@ -125,6 +125,7 @@ class Sessions:
         return SignedIn(
             session_id=row.id,
             user_id=row.user_id,
+            expires_at=row.expires_at,
             auth_time=row.auth_time,
             acr=row.acr,
             amr=tuple(row.amr),
@@ -139,16 +140,17 @@ class Sessions:
             granted_details=tuple(row.granted_details or ()),
         )
 
-    def touch(self, session_id: uuid.UUID) -> None:
-        """Move the idle end on, never past the absolute one."""
+    def touch(self, session_id: uuid.UUID) -> datetime | None:
+        """Move the idle end on, never past the absolute one; give it."""
         row = self.db.get(Session, session_id)
         if row is None or not row.is_active:
-            return
+            return None
         now = self.clock.now()
         row.last_activity_at = now
         row.expires_at = min(
             now + self._idle(remember=row.remembered), row.absolute_expires_at
         )
+        return row.expires_at
 
     def knows_device(self, user_id: uuid.UUID) -> bool:
         """Whether this browser has signed this user in before (C5).

@@ -52,6 +52,7 @@ class SignedIn:
 
     session_id: uuid.UUID
     user_id: uuid.UUID
+    expires_at: datetime
     auth_time: datetime
     acr: str
     amr: tuple[str, ...]

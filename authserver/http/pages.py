@@ -9,7 +9,7 @@ from flask import Response, make_response, render_template, request, url_for
 
 from authserver.core.apps import App
 from authserver.errors import AuthError
-from authserver.http import csrf, headers, language, noting, trace
+from authserver.http import csrf, expiry, headers, language, noting, trace
 from authserver.http.context import services, settings, signed_in
 
 
@@ -54,6 +54,7 @@ def render(
         languages=list(language.LANGUAGES.items()),
         interaction=str(interaction) if interaction else None,
         links=links or {},
+        expiry=expiry.facts(interaction),
         **facts,
     )
     return make_response(page, status)

@@ -23,6 +23,7 @@ from authserver.web import (
     setup,
     signin,
     signup,
+    stay,
 )
 
 bp = Blueprint("web", __name__)
@@ -103,6 +104,7 @@ add("/account/kept", "account_kept", keep_account.account_kept)
 add("/setup", "show_setup", setup.show_setup)
 add("/setup", "setup", setup.setup, methods=["POST"])
 add("/logos/<uuid:client_id>/<digest>.png", "logo", logos.logo)
+add("/stay", "stay", stay.stay, methods=["POST"])
 add("/signed-out", "signed_out", account.signed_out)
 
 

@@ -10,7 +10,7 @@ from authserver.errors import (
     TooManyTries,
     WrongCode,
 )
-from authserver.http import language
+from authserver.http import expiry, language
 from authserver.http.context import services
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
@@ -74,6 +74,7 @@ def _page(
     form: Form, row: Interaction | None, ticket: Challenge, *, status: int = 200
 ) -> Response:
     interaction = str(row.id) if row else None
+    expiry.note(ticket.expires_at, may_wait=False)
     options = services().passkeys.ask_second(ticket)
     methods = (*METHODS, PASSKEY) if options else METHODS
     asked = request.args.get("method", "")

@@ -12,7 +12,7 @@ from authserver.core.outbox_search import masked as mask
 from authserver.core.sessions import Session
 from authserver.core.signed_in import SignedIn
 from authserver.errors import NotSignedIn
-from authserver.http import accounts, cookies, headers, language
+from authserver.http import accounts, cookies, expiry, headers, language
 from authserver.http.context import services, settings, signed_in
 from authserver.http.pages import app_of
 from authserver.http.redirects import local_path
@@ -28,6 +28,7 @@ def open_interaction(key: str | uuid.UUID | None) -> Interaction | None:
     row = services().interactions.find(key)
     if row is None or not services().interactions.is_open(row):
         return None
+    expiry.note(row.expires_at)
     language.prefer(row.request.get("ui_locales"))
     if row.device_id is None:  # a device is told when it asks; nobody is redirected
         _allow_way_back(row)
@@ -107,6 +108,7 @@ def require_signed_in() -> SignedIn:
     who = signed_in()
     if who is None:
         raise NotSignedIn("a page of one's own account")
+    expiry.note(who.expires_at)
     return who
 
 

@@ -127,3 +127,35 @@ def test_a_person_may_say_no(visitor, demo):
     visitor.page.click("#sign-in")
     visitor.page.click("#consent-allow")
     assert visitor.arrives()["email"] == visitor.email
+
+
+def test_a_page_says_how_long_there_is_where_nothing_can_warn(demo, browser):
+    """WCAG 2.2.1: without scripts it is said at once."""
+    context = browser.new_context(java_script_enabled=False)
+    Visitor(context.new_page(), demo).begins()
+    assert context.pages[0].is_visible("#time-left")
+    context.close()
+
+
+def test_a_page_warns_before_it_ends_and_gives_more_time(demo, browser):
+    """WCAG 2.2.1: in time, by keyboard, and without leaving the page."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.clock.install()
+    Visitor(page, demo).begins()
+    page.fill("#username", "somebody")
+    page.clock.fast_forward("58:30")
+    page.wait_for_selector("#expiry-stay")
+    assert page.locator("#expiry").get_attribute("role") == "alert"
+    page.focus("#expiry-stay")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#expiry-stay", state="hidden")
+    assert page.input_value("#username") == "somebody"
+    page.clock.fast_forward("50:00")
+    assert not page.is_visible("#expiry-stay"), "there is an hour more"
+    page.clock.fast_forward("11:00")
+    page.wait_for_selector("#expiry-again")
+    assert not page.is_visible("#expiry-stay")
+    page.click("#expiry-again")
+    page.wait_for_selector("#username")  # the server's clock has not moved
+    context.close()
