@@ -1,7 +1,8 @@
 """The settings and their one reader of the environment.
 
 ``settings`` the table, over ``operation`` and ``rules`` · ``reader`` reads and checks
-it · ``references`` finds secrets that a file refers to · ``__main__`` prints it.
+it · ``references`` finds secrets that a file refers to · ``origins`` says where each
+comes from · ``__main__`` prints it.
 """
 
 from authserver.config.reader import child_environment, export, load

@@ -1,37 +1,11 @@
 """Print ``.env.example`` (``env``) or ``docs/settings.md`` (``md``) from the table."""
 
 import dataclasses
-import inspect
 import re
 import sys
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
+from authserver.config.origins import groups, plain
 from authserver.config.settings import Settings
-
-
-def groups() -> dict[str, str]:
-    """Give the heading under which each setting stands, from the ``# --`` comments."""
-    heading, found = "", {}
-    for part in reversed(Settings.__mro__[:-1]):
-        for line in inspect.getsource(part).splitlines():
-            if match := re.match(r"    # -- (.+)", line):
-                heading = match[1]
-            elif match := re.match(r"    (\w+): .*= setting\(", line):
-                found[match[1]] = heading
-    return found
-
-
-def plain(value: Any) -> str:
-    """Write a default as the environment would."""
-    if isinstance(value, timedelta):
-        return str(int(value.total_seconds()))
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return "" if value == Path() else str(value)
 
 
 def env_example() -> str:

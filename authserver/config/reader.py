@@ -59,10 +59,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = MappingEnv(environment() if environ is None else environ)
     values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
     for line in dataclasses.fields(Settings):
         value = read(env, line)
         if value is not None:
             values[line.name] = value
+            name = spelling_of(env, line) or ""
+            has_file = env.source.get(f"{name}_FILE")
+            is_on_file = environ is None and name not in os.environ
+            plainly = "dotenv" if is_on_file else "environment"
+            origins[line.name] = "file" if has_file else plainly
     faults: list[str] = []
     try:
         env.seal()
@@ -71,6 +77,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         faults = sorted(said)
     # What could be read is checked too: nobody should restart once for each fault.
     settings = complete(Settings(**values), env.source)
+    # No field: it is no setting.  It is noted now, since the environment may change.
+    object.__setattr__(settings, "origins", origins)
     if faults := faults + check(settings):
         raise ConfigError("\n".join(faults))
     return settings
@@ -92,9 +100,7 @@ def environment() -> dict[str, str]:
 def read(env: MappingEnv, line: dataclasses.Field[Any]) -> Any:
     """Read one setting under the first of its names that is set; None when none is."""
     facts = line.metadata
-    names = facts["env"]
-    present = (n for n in names if env.source.get(n) or env.source.get(f"{n}_FILE"))
-    name = next(present, None)
+    name = spelling_of(env, line)
     if name is None:
         return None
     checks: list[Callable[[Any], Any]] = []
@@ -115,6 +121,13 @@ def read(env: MappingEnv, line: dataclasses.Field[Any]) -> Any:
     if kind == "words" and value is not None:
         return tuple(word.strip() for word in value if word.strip())
     return value
+
+
+def spelling_of(env: MappingEnv, line: dataclasses.Field[Any]) -> str | None:
+    """Give the first of a setting's names that is set."""
+    names = line.metadata["env"]
+    present = (n for n in names if env.source.get(n) or env.source.get(f"{n}_FILE"))
+    return next(present, None)
 
 
 def complete(settings: Settings, source: Mapping[str, str]) -> Settings:

@@ -4,8 +4,11 @@
 understood.  A secret may also be given as a file: ``NAME_FILE=/run/secrets/name``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
 
 from authserver.config import providers
 from authserver.config.channel import Channel
@@ -28,6 +31,9 @@ class Settings(
     Registering, Channel, Outside, Keeping, Logout, Requests, Rules, Operation
 ):
     """What the operator decided, read once at the start and checked."""
+
+    origins: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Where each was found, by its field, once they were read: see ``origins``."""
 
     # -- Looks
     brand_name: str = setting(

@@ -6,7 +6,7 @@ from flask import Response, url_for
 from flask_babel import gettext, lazy_gettext
 
 from authserver import __version__
-from authserver.console import asking, operators, show
+from authserver.console import asking, doctor, operators, settings_seen, show
 from authserver.console.room import Room, Screen
 from authserver.core.audit import EventTag
 from authserver.http.context import services, settings
@@ -40,7 +40,8 @@ def show_system() -> Response:
             "failed": figures["lettersFailed"],
         },
         over=sorted(table for table, is_over in waiting.items() if is_over),
-        links={
+        links=doctor.tabs()
+        | {
             "clean": show.allowed("maintenance:run", "console.clean_up"),
             "outbox": show.allowed("mail:read", "console.list_letters"),
         },
@@ -86,6 +87,8 @@ ROOM = Room(
             "POST /admin/maintenance/cleanup",
             posts=True,
         ),
+        *doctor.SCREENS,
+        *settings_seen.SCREENS,
     ),
     done={
         "cleaned": lazy_gettext("Rows removed: %(num)s. Nothing is left."),

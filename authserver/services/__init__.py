@@ -7,12 +7,18 @@ when they are first asked for.
 """
 
 from authserver.services.building import Services, build
-from authserver.services.ground import KEY_FILE, build_mailer, key_encryption_keys
+from authserver.services.ground import (
+    KEY_FILE,
+    build_doctor,
+    build_mailer,
+    key_encryption_keys,
+)
 
 __all__ = [
     "KEY_FILE",
     "Services",
     "build",
+    "build_doctor",
     "build_mailer",
     "key_encryption_keys",
 ]

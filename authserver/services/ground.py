@@ -7,7 +7,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from authserver.adapters.mailer import FileMailer, Mailer, SmtpMailer
 from authserver.adapters.throttle import Throttle
+from authserver.clock import Clock
 from authserver.config import Settings
+from authserver.core.doctor import Doctor
+from authserver.core.finding import Ward
 from authserver.crypto.sealed import load_or_create_key, parse_key
 from authserver.errors import ConfigError
 from authserver.models import RateLimit
@@ -48,6 +51,17 @@ def build_mailer(settings: Settings) -> Mailer:
         password=settings.mail_password or None,
         ca_file=settings.mail_ca_file or None,
     )
+
+
+def build_doctor(settings: Settings, clock: Clock | None = None) -> Doctor:
+    """Make the doctor of a node, also of one on which nothing else can be built."""
+    ward = Ward(
+        settings=settings,
+        key_file=settings.keys_dir / KEY_FILE,
+        sealing_keys=lambda: key_encryption_keys(settings, may_create=False),
+        open_mailer=lambda: build_mailer(settings),
+    )
+    return Doctor(ward, clock or Clock())
 
 
 def key_encryption_keys(settings: Settings, *, may_create: bool) -> list[bytes]:

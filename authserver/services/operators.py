@@ -11,6 +11,7 @@ from authserver.core.client_check import ClientCheck
 from authserver.core.clients import Clients
 from authserver.core.detail_types import DetailTypes
 from authserver.core.directory import Directory
+from authserver.core.doctor import Doctor
 from authserver.core.dossier import Dossier
 from authserver.core.flow_story import FlowStories
 from authserver.core.flows import Flows
@@ -29,6 +30,7 @@ from authserver.core.specimens import Specimens
 from authserver.core.targeting import Targeting
 from authserver.core.user_import import UserImport
 from authserver.models import db
+from authserver.services.ground import build_doctor
 from authserver.services.own import AccountParts
 
 
@@ -60,6 +62,11 @@ class AdminParts(AccountParts):
     def specimens(self) -> Specimens:
         """Shows letters, and sends them to be tried."""
         return Specimens(self.clock, self.letters, self.audit)
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        """Looks at what the node needs."""
+        return build_doctor(self.settings, self.clock)
 
     @cached_property
     def outbox_search(self) -> OutboxSearch:

@@ -112,3 +112,25 @@ def test_everybody_out_means_everybody(enter: Enter) -> None:
     assert answer.json["data"]["sessions"] >= 2
     assert bob.post("/auth/reauthenticate", {"password": PASSWORD}).status_code == 401
     assert root.get("/admin/stats").status_code == 401
+
+
+def test_the_doctor_says_what_is_so_and_the_cure(enter: Enter) -> None:
+    root = enter("super_admin", "root")
+    seen = root.data(root.get("/admin/maintenance/doctor"))
+    by_name = {one["what"]: one for one in seen["checks"]}
+    assert seen["ok"] is all(one["ok"] for one in seen["checks"])
+    assert {"issuer", "cookies", "mail", "database", "arrival"} <= by_name.keys()
+    assert by_name["database"] == {
+        "what": "database", "ok": True, "said": "It is current.", "cure": None
+    }  # fmt: skip
+    assert all(one["cure"] for one in seen["checks"] if not one["ok"])
+
+
+def test_settings_are_told_with_where_they_come_from(enter: Enter) -> None:
+    root = enter("super_admin", "root")
+    found = {one["name"]: one for one in root.data(root.get("/admin/settings"))}
+    life = found["ACCESS_TTL"]
+    assert (life["value"], life["default"], life["isSecret"]) == ("900", "900", False)
+    key = found["DATABASE_URL"]
+    assert (key["value"], key["isSet"], key["isSecret"]) == (None, True, True)
+    assert enter("admin", "ada").get("/admin/settings").status_code == 403

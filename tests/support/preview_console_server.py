@@ -7,6 +7,7 @@ from tests.support.preview_kit import Sample, form
 
 Words = Callable[..., str]
 Shell = Callable[..., dict[str, Any]]
+TABS = {"system": "/s", "doctor": "/d", "settings": "/t"}
 
 
 def server(_: Words, shell: Shell) -> Iterator[Sample]:
@@ -15,6 +16,8 @@ def server(_: Words, shell: Shell) -> Iterator[Sample]:
     yield from outbox(_, shell)
     yield from mail(_, shell)
     yield from system(_, shell)
+    yield from doctor(_, shell)
+    yield from settings(_, shell)
 
 
 def keys(_: Words, shell: Shell) -> Iterator[Sample]:
@@ -145,7 +148,7 @@ def system(_: Words, shell: Shell) -> Iterator[Sample]:
         "version": "1.0.0",
         "database": "postgresql",
         "letters": {"waiting": 3, "failed": 1200},
-        "links": {"clean": "/c", "outbox": "/o"},
+        "links": {"clean": "/c", "outbox": "/o"} | TABS,
     }
     well = [{"name": _("Database"), "said": "ok", "mood": "good"}]
     ill = [
@@ -158,4 +161,70 @@ def system(_: Words, shell: Shell) -> Iterator[Sample]:
             f"console-system{name}",
             "console/system.html",
             shell("system", _("System"), checks=checks, over=over, **facts),
+        )
+
+
+def doctor(_: Words, shell: Shell) -> Iterator[Sample]:
+    """Well, and not."""
+    well = [
+        {"what": _("Public address"), "is_ok": True, "said": _("APP_URL is https.")},
+        {"what": _("Disk"), "is_ok": True, "said": "AUTHSERVER_HOME has 900 MiB left."},
+    ]
+    mail = {
+        "what": _("Mail server"),
+        "is_ok": False,
+        "said": _("The server does not let us in."),
+        "cure": _("Check MAIL_USER and MAIL_PASS."),
+    }
+    for name, findings in (("", [mail, *well]), ("-well", well)):
+        yield Sample(
+            f"console-doctor{name}",
+            "console/doctor.html",
+            shell(
+                "system",
+                _("Doctor"),
+                (_("System"), "/console/system"),
+                findings=findings,
+                is_ok=name == "-well",
+                at="20 Nov 2026 12:00",
+                links=TABS,
+            ),
+        )
+
+
+def settings(_: Words, shell: Shell) -> Iterator[Sample]:
+    """Some of each kind, and none."""
+    one = {
+        "name": "ACCESS_TTL",
+        "doc": "Life of an access token.",
+        "value": "900",
+        "is_set": True,
+        "is_secret": False,
+        "origin": _("Default"),
+        "is_default": True,
+    }
+    secret = one | {
+        "name": "MAIL_PASS",
+        "doc": "Its password.",
+        "is_secret": True,
+        "origin": _("A file that a variable names"),
+        "is_default": False,
+    }
+    long = one | {"name": "SIGNUP_REQUIRED_FIELDS", "value": "x" * 300}
+    empty = one | {"name": "SUPPORT_EMAIL", "value": "", "is_set": False}
+    groups = [("Lifetimes", [one, long]), ("Mail", [secret, empty])]
+    for name, found in (("", groups), ("-none", [])):
+        yield Sample(
+            f"console-settings{name}",
+            "console/settings.html",
+            shell(
+                "system",
+                _("Settings"),
+                (_("System"), "/console/system"),
+                form=form(),
+                groups=found,
+                origins=[("default", _("Default"))],
+                is_narrowed=True,
+                links=TABS | {"self": "/console/system/settings"},
+            ),
         )

@@ -16,6 +16,7 @@ FRAMES = {
     "account_layout.html",
     "console/layout.html",
     "console/log_filters.html",
+    "console/system_tabs.html",
     "console/parts.html",
     "macros.html",
     "web/_scopes.html",

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from flask import request
+
 from authserver import __version__
 from authserver.api import actors
 from authserver.api.endpoint import endpoint
 from authserver.api.schemas import admin_system as schemas
+from authserver.config import origins
 from authserver.core.audit import EventTag
+from authserver.core.doctor import Visit
 from authserver.http.context import services, settings
 
 
@@ -71,9 +75,32 @@ def revoke_all(confirm: str, reason: str | None) -> dict[str, int]:
     return {"sessions": ended}
 
 
+@endpoint(gives=schemas.DoctorResponse, who="maintenance:read")
+def doctor() -> dict[str, Any]:
+    """Look at everything that this node needs, as `authserver doctor` does.
+
+    Each finding says what is so and, where something is wrong, the cure. No finding
+    repeats a secret. What was seen a quarter of a minute ago is not looked at again.
+    """
+    seen = services().doctor.examine(Visit(request.scheme, request.host))
+    return {"ok": seen.is_ok, "at": seen.at, "checks": seen.findings}
+
+
+@endpoint(gives=schemas.SettingResponse, many=True, who="settings:read")
+def list_settings() -> list[origins.SeenSetting]:
+    """List the settings in force, and where each comes from.
+
+    Of a secret it says whether it is set, and no more. Settings are read at the start:
+    another value holds once the server was started again.
+    """
+    return origins.seen(settings())
+
+
 ROUTES = (
     ("GET", "/admin/stats", stats),
     ("GET", "/admin/maintenance/status", status),
     ("POST", "/admin/maintenance/cleanup", cleanup),
     ("POST", "/admin/sessions/revoke-all", revoke_all),
+    ("GET", "/admin/maintenance/doctor", doctor),
+    ("GET", "/admin/settings", list_settings),
 )

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from authserver.api.schemas.base import Moment, Strict, Text
+from authserver.config.origins import Origin
 
 
 class DayResponse(Strict):
@@ -100,3 +101,35 @@ class RevokeAllResponse(Strict):
     """How many sessions ended."""
 
     sessions = fields.Integer(required=True)
+
+
+class FindingResponse(Strict):
+    """What was looked at, what is so, and the cure."""
+
+    what = fields.String(required=True, metadata={"example": "database"})
+    ok = fields.Boolean(required=True, attribute="is_ok")
+    said = fields.String(required=True, attribute="words")
+    cure = fields.String(allow_none=True, attribute="remedy")
+
+
+class DoctorResponse(Strict):
+    """All that was looked at."""
+
+    ok = fields.Boolean(required=True, metadata={"description": "Nothing is wrong."})
+    at = Moment(required=True)
+    checks = fields.List(fields.Nested(FindingResponse), required=True)
+
+
+class SettingResponse(Strict):
+    """A setting in force; of a secret, neither its value nor its default."""
+
+    name = fields.String(required=True, metadata={"example": "ACCESS_TTL"})
+    group = fields.String(required=True)
+    doc = fields.String(required=True)
+    value = fields.String(allow_none=True)
+    default = fields.String(allow_none=True)
+    isSet = fields.Boolean(required=True, attribute="is_set")  # noqa: N815
+    isSecret = fields.Boolean(required=True, attribute="is_secret")  # noqa: N815
+    origin = fields.String(
+        required=True, validate=validate.OneOf([one.value for one in Origin])
+    )
