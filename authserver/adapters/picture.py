@@ -19,8 +19,12 @@ class NotAPicture(Exception):
     """There is no picture in these bytes that we would show.  The text is for the log."""
 
 
-def redraw(data: bytes) -> bytes:
+def redraw(data: bytes, *, edge: int = EDGE) -> bytes:
     """Give the picture as a small PNG.
+
+    Args:
+        data: A picture, or anything.
+        edge: The longest side of what is kept, in pixels.
 
     Raises:
         NotAPicture: It is none, of another format, too large, or broken.
@@ -39,7 +43,7 @@ def redraw(data: bytes) -> bytes:
         raise
     except Exception as fault:  # noqa: BLE001 -- decoders fail in any way there is
         raise NotAPicture(type(fault).__name__) from None
-    drawn.thumbnail((EDGE, EDGE))
+    drawn.thumbnail((edge, edge))
     clean = Image.new("RGBA", drawn.size)
     clean.paste(drawn)
     written = io.BytesIO()

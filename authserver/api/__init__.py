@@ -25,6 +25,7 @@ from authserver.api import (
     tokens,
 )
 from authserver.api.admin import (
+    brand,
     clients,
     detail_types,
     flows,
@@ -76,6 +77,7 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Admin: system", "Figures, state, clean-up, everybody out.", system.ROUTES),
     ("Admin: mail", "What letters look like, and whether they arrive.", mail.ROUTES),
     ("Admin: outbox", "Letters that wait or were given up.", outbox.ROUTES),
+    ("Admin: brand", "What people see of this deployment.", brand.ROUTES),
     ("Admin: logs", "Sign-ins and security events.", logs.ROUTES),
     ("Admin: flows", "What apps asked, and why they were refused.", flows.ROUTES),
 )

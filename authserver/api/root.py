@@ -8,7 +8,7 @@ from authserver import __version__
 from authserver.api.endpoint import ANYONE, endpoint
 from authserver.api.schemas.root import ErrorCodeResponse, IndexResponse
 from authserver.errors import registry
-from authserver.http.context import settings
+from authserver.http.context import services, settings
 
 
 @endpoint(gives=IndexResponse, who=ANYONE)
@@ -16,7 +16,7 @@ def index() -> dict[str, Any]:
     """Say what this is, and where its documents are."""
     issuer = settings().issuer
     return {
-        "name": settings().brand_name,
+        "name": services().brands.current().name,
         "version": __version__,
         "documentation": f"{issuer}/docs",
         "openapi": f"{issuer}/openapi.json",

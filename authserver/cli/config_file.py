@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from authserver.api.schemas.admin_brand import BrandEntry
 from authserver.api.schemas.admin_detail_types import DetailTypeRequest
 from authserver.api.schemas.admin_resources import ResourceRequest
 from authserver.api.schemas.admin_roles import InstitutionRequest, RoleRequest
@@ -26,6 +27,7 @@ SCHEMAS: Mapping[str, tuple[str, Schema]] = {
     "roles": ("name", RoleRequest(exclude=("is_system_role",))),
     "resources": ("identifier", ResourceRequest()),
     "detail_types": ("type", DetailTypeRequest()),
+    "brand": ("id", BrandEntry()),
 }
 CLIENTS, CLIENT_ID, SECRET = "clients", "client_id", "client_secret"
 NAMES = ("version", *SCHEMAS, CLIENTS)

@@ -38,6 +38,7 @@ and answer a form with a redirect.
 from flask import Blueprint, Flask, Response, redirect, request
 
 from authserver.console import (
+    brand,
     clients,
     errors,
     flows,
@@ -71,6 +72,7 @@ ROOMS: tuple[Room, ...] = (
     keys.ROOM,
     outbox.ROOM,
     mail.ROOM,
+    brand.ROOM,
     system.ROOM,
 )
 """Every room, in the order of the navigation."""

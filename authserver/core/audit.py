@@ -86,6 +86,7 @@ class EventTag(StrEnum):
     LETTERS_RETRIED = "system:letters:retried"
     LETTER_DROPPED = "system:letter:dropped"
     CLEANED_UP = "system:rows:cleaned"
+    BRAND_CHANGED = "system:brand:changed"
     LOG_EXPORTED = "system:log:exported"
     CLIENT_CHANGED = "client:self:changed"
     PASSKEY_ADDED = "user:passkey:added"

@@ -9,6 +9,7 @@ from authserver.http.context import settings
 
 NEVER_FRAMED = "frame-ancestors 'none'"
 ANYWHERE = "frame-ancestors *"
+BY_US = "frame-ancestors 'self'"
 
 
 def nonce() -> str:
@@ -33,6 +34,11 @@ def allow_framing() -> None:
     g.may_be_framed = True
 
 
+def allow_framing_by_us() -> None:
+    """Let pages of our own show this one in a frame, where it can do nothing."""
+    g.is_framed_by_us = True
+
+
 def policy() -> str:
     """Give the Content-Security-Policy of a page: nothing from anybody else."""
     own = f"'nonce-{nonce()}'"
@@ -41,8 +47,14 @@ def policy() -> str:
     return (
         f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self' data:;"
         f" font-src 'self'; connect-src 'self'; frame-src {frames}; base-uri 'none';"
-        f" form-action {forms}; {ANYWHERE if g.get('may_be_framed') else NEVER_FRAMED}"
+        f" form-action {forms}; {_ancestors()}"
     )
+
+
+def _ancestors() -> str:
+    if g.get("may_be_framed"):
+        return ANYWHERE
+    return BY_US if g.get("is_framed_by_us") else NEVER_FRAMED
 
 
 def send(response: Response) -> Response:
@@ -53,7 +65,8 @@ def send(response: Response) -> Response:
     if response.mimetype == "text/html":
         wanted["Content-Security-Policy"] = policy()
         if not g.get("may_be_framed"):
-            wanted["X-Frame-Options"] = "DENY"
+            by_us = g.get("is_framed_by_us")
+            wanted["X-Frame-Options"] = "SAMEORIGIN" if by_us else "DENY"
         wanted["Cross-Origin-Opener-Policy"] = "same-origin"
     else:
         wanted["Content-Security-Policy"] = f"default-src 'none'; {NEVER_FRAMED}"

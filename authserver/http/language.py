@@ -24,6 +24,7 @@ from flask_babel import (
     gettext,
 )
 
+from authserver.core.brands import Brand
 from authserver.core.device import here
 from authserver.core.letters import Rendered
 from authserver.http import cookies
@@ -146,14 +147,15 @@ def render_letter(
 ) -> Rendered:
     """Give subject, text and HTML of a letter in the reader's language."""
     chosen_settings = app.extensions["services"].settings
+    brand = app.extensions["services"].brands.current()
     tag = match([language]) or "en"
     with speaking(tag):
         facts = {
             "brand": {
-                "name": chosen_settings.brand_name,
-                "colour": chosen_settings.brand_colour,
-                "logo_url": chosen_settings.brand_logo_url,
-                "support_email": chosen_settings.support_email,
+                "name": brand.name,
+                "colour": brand.colour,
+                "logo_url": _logo_in_letters(brand, chosen_settings.issuer),
+                "support_email": brand.support_email,
             },
             "site": urlsplit(chosen_settings.issuer).netloc,
             "lang": str(get_locale()).replace("_", "-"),
@@ -163,6 +165,11 @@ def render_letter(
         text = app.jinja_env.get_template(f"mail/{letter}.txt").make_module(facts)
         html = app.jinja_env.get_template(f"mail/{letter}.html").render(facts)
         return str(text.subject), str(text).lstrip(), html  # type: ignore[attr-defined]
+
+
+def _logo_in_letters(brand: Brand, issuer: str) -> str:
+    """Give the whole address: a letter is read elsewhere."""
+    return f"{issuer}/logos/{brand.logo}.png" if brand.logo else brand.logo_url
 
 
 def translate(sentence: str) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Response, make_response, render_template, request, url_for
 
 from authserver.core.apps import App
+from authserver.core.brands import TEXTS, Brand
 from authserver.errors import AuthError
 from authserver.http import csrf, expiry, headers, language, noting, trace
 from authserver.http.context import services, settings, signed_in
@@ -29,6 +30,7 @@ def render(
     app: App | None = None,
     interaction: object = None,
     links: dict[str, str | None] | None = None,
+    looks: Brand | None = None,
     **facts: Any,
 ) -> Response:
     """Render a page.
@@ -39,12 +41,13 @@ def render(
         app: The client that asks, shown on the page.
         interaction: The id that leads back to the authorization request.
         links: URLs by name; what is not there is not shown.
+        looks: A brand that is tried on.
         facts: What this template wants beside.
     """
     tag = language.chosen()
     page = render_template(
         template,
-        brand=brand(),
+        brand=brand(looks),
         client=client_facts(app),
         csrf_token=_token(facts),
         csp_nonce=headers.nonce(),
@@ -72,15 +75,21 @@ def plain(template: str, **facts: Any) -> Response:
     return make_response(render_template(template, csp_nonce=headers.nonce(), **facts))
 
 
-def brand() -> dict[str, str]:
-    """Give the looks of this deployment."""
-    chosen = settings()
-    return {
-        "name": chosen.brand_name,
-        "logo_url": chosen.brand_logo_url,
-        "colour": chosen.brand_colour,
-        "support_email": chosen.support_email,
+def brand(shown: Brand | None = None) -> dict[str, str]:
+    """Give the looks of this deployment, or of a brand that is tried on."""
+    chosen = shown or services().brands.current()
+    said = {name: getattr(chosen, name) for name in TEXTS}
+    return said | {
+        "logo_url": brand_logo(chosen),
+        "welcome": chosen.said_in(language.chosen()),
     }
+
+
+def brand_logo(chosen: Brand) -> str:
+    """Give where the logo of a brand is; one that was uploaded lies with us."""
+    if chosen.logo:
+        return url_for("web.brand_logo", digest=chosen.logo)
+    return chosen.logo_url
 
 
 def client_facts(app: App | None) -> dict[str, Any] | None:

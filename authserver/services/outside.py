@@ -11,6 +11,7 @@ from authserver.config import Settings
 from authserver.core.attempts import Attempts
 from authserver.core.back_channel import BackChannel
 from authserver.core.blueprint import Blueprint
+from authserver.core.blueprint_brand import BrandSection
 from authserver.core.blueprint_clients import ClientSection
 from authserver.core.blueprint_sections import (
     DetailTypeSection,
@@ -204,6 +205,7 @@ class OutsideParts(AdminParts):
             RoleSection(self.role_catalogue),
             ResourceSection(self.resources),
             DetailTypeSection(self.detail_types),
+            BrandSection(self.brands),
             clients,
         )
         return Blueprint(db.session, sections, clients)

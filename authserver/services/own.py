@@ -12,6 +12,7 @@ from authserver.core.app_grants import AppGrants
 from authserver.core.audit import Audit
 from authserver.core.audit_check import AuditCheck
 from authserver.core.audit_seal import AuditSeal
+from authserver.core.brands import Brands
 from authserver.core.ceremonies import Ceremonies
 from authserver.core.challenges import Challenges
 from authserver.core.consents import Consents
@@ -81,6 +82,11 @@ class AccountParts:
             self.cpfs,
             self.audit,
         )
+
+    @cached_property
+    def brands(self) -> Brands:
+        """Keeps what people see of this deployment."""
+        return Brands(db.session, self.reads, self.clock, self.settings, self.audit)
 
     @cached_property
     def presence(self) -> Presence:

@@ -103,6 +103,7 @@ add("/account/keep", "keep_account", keep_account.keep_account, methods=["POST"]
 add("/account/kept", "account_kept", keep_account.account_kept)
 add("/setup", "show_setup", setup.show_setup)
 add("/setup", "setup", setup.setup, methods=["POST"])
+add("/logos/<digest>.png", "brand_logo", logos.brand_logo)
 add("/logos/<uuid:client_id>/<digest>.png", "logo", logos.logo)
 add("/stay", "stay", stay.stay, methods=["POST"])
 add("/signed-out", "signed_out", account.signed_out)

@@ -16,6 +16,12 @@ institutions:
 roles:
   - {name: auditor, permissions: [logs:read]}
   - {name: editor, description: '', permissions: [users:read]}
+brand:
+  - id: deployment
+    name: 'Nötes #1'
+    colour: '#C0FFEE'
+    welcome: {en: Welcome, pt-BR: 'Boas-vindas: aqui'}
+    logo: iVBORw0KGgoAAAANSUhEUgAAAAYAAAAECAYAAACtBE5DAAAAFUlEQVR4nGNUCTv5nwELYMImSJ4EANyVAkrs+OdhAAAAAElFTkSuQmCC
 """
 
 
@@ -98,6 +104,7 @@ def test_a_full_server_is_carried_to_an_empty_one(
         "roles",
         "resources",
         "detail_types",
+        "brand",
         "clients",
     }
     again = other.json("config", "diff", file)
@@ -155,11 +162,16 @@ clients:
     redirect_uris: [https://x.example/]
     profile: best
     skip_consent: yes
+brand:
+  - id: deployment
+    colour: blue
+    logo: bm90IGEgcGljdHVyZQ==
+  - id: another
 colours: []
 """
 
 
-LINES = (5, 7, 11, 12, 14, 14, 18, 19, 23, 25, 26, 27, 31, 32, 33)
+LINES = (5, 7, 11, 12, 14, 14, 18, 19, 23, 25, 26, 27, 31, 32, 35, 36, 37, 38)
 
 
 def test_a_faulty_file_changes_nothing_and_names_every_fault(full, tmp_path):

@@ -32,6 +32,7 @@ def make_reader(
         yield lambda **more: Reader(app, clock, **more)
     finally:
         app.extensions["services"].clients.cache.clear()
+        app.extensions["services"].brands.forget()
         furnishing.put_back()
 
 

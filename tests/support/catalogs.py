@@ -33,6 +33,7 @@ OPERATORS = {
     "grant_rules.py",
     "app_link.py",
     "blueprint.py",
+    "blueprint_brand.py",
     "blueprint_clients.py",
     "event_tokens.py",
     "flow_advice.py",

@@ -6,6 +6,7 @@ from typing import Any
 
 from authserver.console import charts
 from tests.support.preview_console_apps import apps
+from tests.support.preview_console_brand import brand
 from tests.support.preview_console_rest import rest
 from tests.support.preview_console_server import server
 from tests.support.preview_kit import ALONE, Sample, form
@@ -68,6 +69,7 @@ def console(_: Words) -> Iterator[Sample]:
     yield from home(_)
     yield from people(_)
     yield from rest(_, shell)
+    yield from brand(_, shell)
     yield from apps(_, shell)
     yield from server(_, shell)
 

@@ -1,0 +1,35 @@
+/* The previews follow what is typed; without scripts, a button does the same. */
+(function () {
+  "use strict";
+
+  var form = document.getElementById("brand-form");
+  var frames = document.querySelectorAll("iframe.preview");
+  if (!form || !frames.length) { return; }
+  var left = ["csrf_token", "version", "reason", "deed"];
+  var timer = null;
+
+  function query() {
+    var parts = [];
+    for (var i = 0; i < form.elements.length; i += 1) {
+      var one = form.elements[i];
+      if (one.name && one.value && left.indexOf(one.name) < 0) {
+        parts.push(encodeURIComponent(one.name) + "=" + encodeURIComponent(one.value));
+      }
+    }
+    return parts.join("&");
+  }
+
+  function show() {
+    var said = query();
+    for (var i = 0; i < frames.length; i += 1) {
+      var page = /[?&]page=([a-z]+)/.exec(frames[i].getAttribute("src"))[1];
+      var base = frames[i].getAttribute("src").split("?")[0];
+      frames[i].setAttribute("src", base + "?page=" + page + (said ? "&" + said : ""));
+    }
+  }
+
+  form.addEventListener("input", function () {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(show, 400);
+  });
+}());
