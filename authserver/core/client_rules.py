@@ -14,7 +14,6 @@ from authserver.core import (
     certificates,
     client_metadata,
     grant_rules,
-    redirects,
     security_profiles,
 )
 from authserver.core.client_keys import Fault
@@ -26,7 +25,6 @@ Faults = dict[str, list[str]]
 Found = list[tuple[str, str]]
 Rule = Callable[[Members], Found]
 
-LOCAL = (*redirects.LOOPBACK, "localhost")
 MAX_LANGUAGES = 20
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 ENCRYPTED = (
@@ -272,19 +270,6 @@ def _frontchannel_is_at_home(members: Members) -> Found:
     return []
 
 
-def _web_is_https(members: Members) -> Found:
-    """OIDC Registration §2, ``application_type``."""
-    if members["application_type"] != "web":
-        return []
-    has_implicit = "implicit" in members["grant_types"]
-    return [
-        ("redirect_uris", f"{uri[:200]} must be https for a web application.")
-        for uri in members["redirect_uris"]
-        if (where := urlsplit(uri)).scheme != "https"
-        or (has_implicit and where.hostname in LOCAL)
-    ]
-
-
 RULES: tuple[Rule, ...] = (
     _grants_fit_responses,
     _flows_have_addresses,
@@ -297,4 +282,4 @@ RULES: tuple[Rule, ...] = (
     _frontchannel_is_at_home,
     *grant_rules.RULES,
 )
-RULES_FOR_STRANGERS: tuple[Rule, ...] = (_web_is_https, *grant_rules.FOR_STRANGERS)
+RULES_FOR_STRANGERS: tuple[Rule, ...] = grant_rules.FOR_STRANGERS

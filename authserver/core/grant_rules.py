@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from authserver.core import client_metadata
+from authserver.core import client_metadata, redirects
+
+LOCAL = (*redirects.LOOPBACK, "localhost")
+_ANSWERED_THERE = frozenset({"authorization_code", "implicit"})
 
 
 def ciba_is_whole(members: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -39,5 +43,23 @@ def strangers_ask_for_nobody(members: Mapping[str, Any]) -> list[tuple[str, str]
     return []
 
 
+def web_is_https(members: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """OIDC Registration §2, ``application_type``.
+
+    Who uses no flow that ends at a redirect URI, such as a command line that waits for a
+    device code, is never answered there: what it calls itself says nothing then.
+    """
+    is_answered_there = _ANSWERED_THERE & set(members["grant_types"])
+    if members["application_type"] != "web" or not is_answered_there:
+        return []
+    has_implicit = "implicit" in members["grant_types"]
+    return [
+        ("redirect_uris", f"{uri[:200]} must be https for a web application.")
+        for uri in members["redirect_uris"]
+        if (where := urlsplit(uri)).scheme != "https"
+        or (has_implicit and where.hostname in LOCAL)
+    ]
+
+
 RULES = (ciba_is_whole, exchange_is_confidential)
-FOR_STRANGERS = (strangers_ask_for_nobody,)
+FOR_STRANGERS = (web_is_https, strangers_ask_for_nobody)

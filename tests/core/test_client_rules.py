@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from authserver.config import load
 from authserver.core import client_metadata, client_rules
 from authserver.core.client_members import TABLE
-from authserver.core.client_metadata import PUBLISHED, VALUES, Offer
+from authserver.core.client_metadata import DEVICE_CODE, PUBLISHED, VALUES, Offer
 
 GOOD: dict[str, Any] = {"redirect_uris": ["https://rp.example/cb"]}
 KEY = ECKey.generate_key("P-256", {"kid": "one"})
@@ -210,6 +210,32 @@ def test_an_app_on_this_machine_without_a_secret_is_native():
     uris = ["http://localhost:3334/cb"]
     members, _ = read(redirect_uris=uris, token_endpoint_auth_method="none")
     assert members["application_type"] == "native"
+
+
+COMMAND_LINE = {
+    "application_type": "web",
+    "redirect_uris": ["com.example.app:/cb", "http://localhost:4242"],
+    "grant_types": [DEVICE_CODE, "refresh_token"],
+    "response_types": [],
+}
+
+
+def test_who_is_never_answered_by_redirect_may_name_any_address_of_an_app():
+    """Debian's oidc-agent calls itself ``web``, and waits for a device code."""
+    members, faults = read(**COMMAND_LINE)
+    assert faults == {}
+    assert members | COMMAND_LINE == members
+
+
+@pytest.mark.parametrize("grant", ["authorization_code", "implicit"])
+def test_but_not_with_a_flow_that_ends_there(grant: str):
+    """OIDC Registration 1.0 §2."""
+    kind = {"authorization_code": "code", "implicit": "id_token"}[grant]
+    grants = [*COMMAND_LINE["grant_types"], grant]
+    _, faults = read(
+        WIDE, **COMMAND_LINE | {"grant_types": grants, "response_types": [kind]}
+    )
+    assert list(faults) == ["redirect_uris"]
 
 
 def test_implicit_types_bring_their_grant_and_words_are_put_in_order():

@@ -78,7 +78,7 @@ const ORDERS = {
       requireIdToken: true,
     })
     await oauth.validateApplicationLevelSignature(as, answer, insecure)
-    return { ...tokens, claims: oauth.getValidatedIdTokenClaims(tokens) }
+    return told(tokens)
   },
 
   async refresh({ refresh_token }) {
@@ -95,6 +95,41 @@ const ORDERS = {
     return oauth.processClientCredentialsResponse(as, client, answer)
   },
 
+  // RFC 8628: the code is shown to a person; `device_tokens` asks once.
+  async device(parameters) {
+    const answer = await oauth.deviceAuthorizationRequest(
+      as, client, auth(), parameters, insecure,
+    )
+    return oauth.processDeviceAuthorizationResponse(as, client, answer)
+  },
+
+  async device_tokens({ device_code }) {
+    const answer = await oauth.deviceCodeGrantRequest(
+      as, client, auth(), device_code, bound(),
+    )
+    return told(await oauth.processDeviceCodeResponse(as, client, answer))
+  },
+
+  // OpenID CIBA: plain, or as FAPI-CIBA signs it; `backchannel_tokens` asks once.
+  async backchannel({ is_signed, ...parameters }) {
+    const form = is_signed
+      ? { request: await oauth.issueRequestObject(as, client, parameters, key) }
+      : parameters
+    const answer = await oauth.backchannelAuthenticationRequest(
+      as, client, auth(), form, insecure,
+    )
+    return oauth.processBackchannelAuthenticationResponse(as, client, answer)
+  },
+
+  async backchannel_tokens({ auth_req_id }) {
+    const answer = await oauth.backchannelAuthenticationGrantRequest(
+      as, client, auth(), auth_req_id, bound(),
+    )
+    return told(
+      await oauth.processBackchannelAuthenticationGrantResponse(as, client, answer),
+    )
+  },
+
   async userinfo({ access_token, sub }) {
     const answer = await oauth.userInfoRequest(as, client, access_token, bound())
     return oauth.processUserInfoResponse(as, client, sub, answer)
@@ -109,6 +144,10 @@ const ORDERS = {
     const answer = await oauth.revocationRequest(as, client, auth(), token, insecure)
     return oauth.processRevocationResponse(answer)
   },
+}
+
+function told(tokens) {
+  return { ...tokens, claims: oauth.getValidatedIdTokenClaims(tokens) }
 }
 
 function complaint(fault) {

@@ -12,6 +12,7 @@ globalThis.crypto ??= webcrypto
 globalThis.CryptoKey ??= webcrypto.CryptoKey
 
 let config // of the client that `discover` made
+let bound // to a key, where the client shows one (RFC 9449)
 let asked // what the last authorization request must be answered with
 
 const AUTHENTICATION = {
@@ -31,7 +32,7 @@ const FORMS = {
 
 const ORDERS = {
   async discover({ issuer, client_id, auth, algorithm, metadata, ...more }) {
-    const { forms = [], decryption, ...credentials } = more
+    const { forms = [], decryption, dpop, ...credentials } = more
     config = await client.discovery(
       new URL(issuer),
       client_id,
@@ -43,6 +44,9 @@ const ORDERS = {
     client.enableNonRepudiationChecks(config)
     for (const form of forms) FORMS[form](config)
     if (decryption) await decryptWith(decryption)
+    bound = dpop
+      ? { DPoP: client.getDPoPHandle(config, await client.randomDPoPKeyPair(dpop)) }
+      : undefined
     return config.serverMetadata()
   },
 
@@ -58,7 +62,7 @@ const ORDERS = {
     return config.clientMetadata()
   },
 
-  async authorize({ redirect_uri, ...parameters }) {
+  async authorize({ redirect_uri, is_pushed, ...parameters }) {
     const verifier = client.randomPKCECodeVerifier()
     asked = {
       pkceCodeVerifier: verifier,
@@ -67,14 +71,18 @@ const ORDERS = {
     }
     const openid = parameters.scope.split(' ').includes('openid')
     if (openid) asked.expectedNonce = client.randomNonce()
-    return client.buildAuthorizationUrl(config, {
+    const form = {
       redirect_uri,
       state: asked.expectedState,
       ...(openid ? { nonce: asked.expectedNonce } : {}),
       code_challenge: await client.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       ...parameters,
-    }).href
+    }
+    const url = is_pushed
+      ? await client.buildAuthorizationUrlWithPAR(config, form, bound)
+      : client.buildAuthorizationUrl(config, form)
+    return url.href
   },
 
   // `url` is where the browser came back to; `body` is what it posted there.
@@ -83,8 +91,9 @@ const ORDERS = {
       ? new Request(url, { method: 'POST', body: new URLSearchParams(body) })
       : new URL(url)
     const idTokenExpected = asked.expectedNonce !== undefined
+    const checks = { ...asked, idTokenExpected }
     return told(
-      await client.authorizationCodeGrant(config, answer, { ...asked, idTokenExpected }),
+      await client.authorizationCodeGrant(config, answer, checks, undefined, bound),
     )
   },
 
@@ -95,11 +104,11 @@ const ORDERS = {
     }),
 
   async refresh({ refresh_token, ...parameters }) {
-    return told(await client.refreshTokenGrant(config, refresh_token, parameters))
+    return told(await client.refreshTokenGrant(config, refresh_token, parameters, bound))
   },
 
   async client_credentials(parameters) {
-    return told(await client.clientCredentialsGrant(config, parameters))
+    return told(await client.clientCredentialsGrant(config, parameters, bound))
   },
 
   // The code is shown to a person; `poll` waits until they have decided.
@@ -108,9 +117,22 @@ const ORDERS = {
     return asked
   },
 
-  poll: async () => told(await client.pollDeviceAuthorizationGrant(config, asked)),
+  poll: async () =>
+    told(await client.pollDeviceAuthorizationGrant(config, asked, undefined, bound)),
 
-  userinfo: ({ access_token, sub }) => client.fetchUserInfo(config, access_token, sub),
+  // OpenID CIBA: somebody who is elsewhere is asked; `poll_backchannel` waits for them.
+  async backchannel(parameters) {
+    asked = await client.initiateBackchannelAuthentication(config, parameters)
+    return asked
+  },
+
+  poll_backchannel: async () =>
+    told(
+      await client.pollBackchannelAuthenticationGrant(config, asked, undefined, bound),
+    ),
+
+  userinfo: ({ access_token, sub }) =>
+    client.fetchUserInfo(config, access_token, sub, bound),
   introspect: ({ token, ...rest }) => client.tokenIntrospection(config, token, rest),
   revoke: ({ token, ...rest }) => client.tokenRevocation(config, token, rest),
   logout: (parameters) => client.buildEndSessionUrl(config, parameters).href,
