@@ -6,13 +6,15 @@ import click
 
 from authserver.cli.frame import core, emit, json_option
 from authserver.core.keys import DEFAULT_ALG
-from authserver.crypto.signing import ALGORITHMS
+from authserver.crypto import opening, signing
 from authserver.models import StoredKey
+
+ALGORITHMS = (*signing.ALGORITHMS, *opening.ALGORITHMS)
 
 
 @click.group()
 def keys() -> None:
-    """Signing keys; a running server picks every change up by itself."""
+    """Keys that sign, or open; a running server picks every change up by itself."""
 
 
 @keys.command("list")

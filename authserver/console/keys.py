@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext
 
 from authserver.console import asking, operators, show
 from authserver.console.room import Room, Screen
+from authserver.crypto import opening
 from authserver.errors import NotFound
 from authserver.http.context import services, settings
 
@@ -34,6 +35,8 @@ def list_keys() -> Response:
 
 def _row(row: Any) -> dict[str, Any]:
     words, mood = STATES[row.state]
+    if row.state == "active" and row.alg in opening.ALGORITHMS:
+        words = lazy_gettext("Active")
     ready = services().keys.ready_at(row)
     is_ready = ready is not None and ready <= services().clock.now()
     return {

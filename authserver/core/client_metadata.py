@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from authserver.config import Settings
 from authserver.core import certificates, security_profiles
-from authserver.crypto import encryption, signing
+from authserver.crypto import encryption, opening, signing
 
 PROFILES = tuple(security_profiles.PROFILES)
 AUTH_METHODS = (
@@ -95,8 +95,8 @@ VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "userinfo_encrypted_response_alg": encryption.ALGORITHMS,
         "userinfo_encrypted_response_enc": encryption.ENCODINGS,
         "request_object_signing_alg": KEY_ALGS,
-        "request_object_encryption_alg": (),
-        "request_object_encryption_enc": (),
+        "request_object_encryption_alg": opening.ALGORITHMS,
+        "request_object_encryption_enc": encryption.ENCODINGS,
         "authorization_signed_response_alg": signing.ALGORITHMS,
         "authorization_encrypted_response_alg": encryption.ALGORITHMS,
         "authorization_encrypted_response_enc": encryption.ENCODINGS,
@@ -186,12 +186,17 @@ class Offer:
         }
 
 
-def offer(settings: Settings, signing_algs: Collection[str]) -> Offer:
+def offer(
+    settings: Settings,
+    signing_algs: Collection[str],
+    opening_algs: Collection[str] = (),
+) -> Offer:
     """Say what can be registered.
 
     Args:
         settings: What the operator decided.
         signing_algs: The algorithms for which there is an active key.
+        opening_algs: Those for which there is a key that others encrypt to.
     """
     values, features = dict(VALUES), FEATURES
     without = certificates.unavailable(settings)
@@ -206,6 +211,10 @@ def offer(settings: Settings, signing_algs: Collection[str]) -> Offer:
         values[member] = tuple(
             alg for alg in VALUES[member] if alg in signing_algs or alg in SECRET_ALGS
         )
+    opened = tuple(alg for alg in opening.ALGORITHMS if alg in opening_algs)
+    values["request_object_encryption_alg"] = opened
+    if not opened:
+        values["request_object_encryption_enc"] = ()
     return Offer(values, features)
 
 

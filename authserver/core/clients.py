@@ -164,7 +164,9 @@ class Clients(ClientSecrets):
 
     def offer(self) -> Offer:
         """Say what can be registered now."""
-        return client_metadata.offer(self.keys.settings, self.keys.ring().active)
+        ring = self.keys.ring()
+        opened = [key.alg for key in ring.published]
+        return client_metadata.offer(self.keys.settings, ring.active, opened)
 
     def _checked(
         self, given: client_rules.Members, more: dict[str, Any]

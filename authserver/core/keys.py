@@ -8,8 +8,8 @@ it signed has died.
 """
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from sqlalchemy.orm import scoped_session
 from authserver.clock import Clock, is_fresh
 from authserver.config import Settings
 from authserver.core.audit import Audit, EventTag
-from authserver.crypto import signing
+from authserver.crypto import opening, signing
+from authserver.crypto.opening import OpeningKey
 from authserver.crypto.sealed import Sealer
 from authserver.crypto.signing import SigningKey
 from authserver.errors import Conflict, NotFound, Unavailable
@@ -41,6 +42,10 @@ class Ring:
     version: tuple[tuple[str, str], ...]
     active: Mapping[str, SigningKey]
     all: Mapping[str, SigningKey]
+    opening: Mapping[str, OpeningKey] = field(default_factory=dict)
+    """What opens what was encrypted to us, by id; older ones too."""
+    published: tuple[OpeningKey, ...] = ()
+    """Those of them that others are to encrypt to."""
     signed: dict[tuple[str, str], dict[str, Any]] = field(
         default_factory=dict, repr=False
     )
@@ -48,10 +53,14 @@ class Ring:
     what it was, so once is enough in the seconds that a ring lives."""
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
-        """Give the public keys, those that sign first (RFC 7517 §5)."""
+        """Give the public keys, those that sign first (RFC 7517 §5).
+
+        Of those that open only the present ones: an older one would be chosen again.
+        """
         first = {key.kid for key in self.active.values()}
         ordered = sorted(self.all.values(), key=lambda key: key.kid not in first)
-        return {"keys": [key.public_jwk() for key in ordered]}
+        opening = [key.public_jwk() for key in self.published]
+        return {"keys": [*(key.public_jwk() for key in ordered), *opening]}
 
 
 @dataclass
@@ -78,15 +87,26 @@ class Keys:
         )
         version = tuple((row.kid, row.state) for row in rows)
         if ring is not None and ring.version == version:
-            self._ring = Ring(now, version, ring.active, ring.all)
+            self._ring = replace(ring, read_at=now, signed={})
             return self._ring
-        known = ring.all if ring else {}
-        every = {row.kid: known.get(row.kid) or self._open(row) for row in rows}
-        active = {row.alg: every[row.kid] for row in rows if row.state == "active"}
-        found = Ring(now, version, active, every)
+        found = self._made_of(rows, now, ring)
         # Before the first keys are committed there are none, and a moment later some.
-        self._ring = found if active else None
+        self._ring = found if found.active else None
         return found
+
+    def _made_of(self, rows: Sequence[Any], now: datetime, before: Ring | None) -> Ring:
+        """Open the keys that were not open already."""
+        known = {**before.all, **before.opening} if before else {}
+        every = {row.kid: known.get(row.kid) or self._open(row) for row in rows}
+        used = [every[row.kid] for row in rows if row.state == "active"]
+        return Ring(
+            now,
+            tuple((row.kid, row.state) for row in rows),
+            active={key.alg: key for key in used if isinstance(key, SigningKey)},
+            all={n: key for n, key in every.items() if isinstance(key, SigningKey)},
+            opening={n: key for n, key in every.items() if isinstance(key, OpeningKey)},
+            published=tuple(key for key in used if isinstance(key, OpeningKey)),
+        )
 
     def claims_of(self, token: str, *, typ: str) -> dict[str, Any]:
         """Give the claims of a token that we have signed; times are not looked at.
@@ -122,10 +142,12 @@ class Keys:
         if not has:
             made += [self._store(key, "active").kid for key in self._imported()]
             has = {key.alg for key in self.db.scalars(select(StoredKey))}
-        for alg in dict.fromkeys((DEFAULT_ALG, *self.settings.signing_algorithms)):
+        wanted = (DEFAULT_ALG, *self.settings.signing_algorithms, *opening.ALGORITHMS)
+        for alg in dict.fromkeys(wanted):
             if alg not in has:
                 made.append(self._store(_new(alg), "active").kid)
-                self._store(_new(alg), "next")
+                if alg not in opening.ALGORITHMS:
+                    self._store(_new(alg), "next")
         return made
 
     def list_all(self) -> list[StoredKey]:
@@ -166,6 +188,8 @@ class Keys:
         """
         now = self.clock.now()
         coming = self._one(alg, "next") or self._store(_new(alg), "next")
+        # One that opens need not be known before: whoever encrypts looks for it first.
+        at_once = at_once or alg in opening.ALGORITHMS
         if not at_once and now - coming.created_at < self.settings.key_overlap:
             since = f"published {coming.created_at:%Y-%m-%d %H:%M:%S} UTC"
             raise Conflict(
@@ -175,7 +199,8 @@ class Keys:
         for signing_now in self._all(alg, "active"):
             signing_now.state, signing_now.retired_at = "retired", now
         coming.state, coming.activated_at = "active", now
-        self._store(_new(alg), "next")
+        if alg not in opening.ALGORITHMS:
+            self._store(_new(alg), "next")
         self.audit.record(
             EventTag.KEY_ROTATED, actor_id=by, reason=reason, kid=coming.kid, alg=alg
         )
@@ -237,7 +262,7 @@ class Keys:
         found = [signing.import_pem(text) for text in texts if text.strip()]
         return list({key.alg: key for key in found}.values())
 
-    def _store(self, key: SigningKey, state: str) -> StoredKey:
+    def _store(self, key: SigningKey | OpeningKey, state: str) -> StoredKey:
         pem = key.key.as_pem(private=True)
         now = self.clock.now()
         row = StoredKey(
@@ -252,8 +277,10 @@ class Keys:
         self.db.flush()
         return row
 
-    def _open(self, row: Any) -> SigningKey:
+    def _open(self, row: Any) -> SigningKey | OpeningKey:
         pem = self.sealer.open(row.private_sealed, row.kid.encode())
+        if row.alg in opening.ALGORITHMS:
+            return opening.import_pem(pem, row.alg)
         # It was checked before it was sealed; to check it again takes 30 ms.
         return signing.import_pem(pem, row.alg, is_checked=True)
 
@@ -266,5 +293,7 @@ class Keys:
         return found[0] if found else None
 
 
-def _new(alg: str) -> SigningKey:
+def _new(alg: str) -> SigningKey | OpeningKey:
+    if alg in opening.ALGORITHMS:
+        return opening.import_pem(opening.generate(alg), alg)
     return signing.import_pem(signing.generate(alg), alg)

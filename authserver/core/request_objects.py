@@ -2,7 +2,7 @@
 
 By value in ``request``, or at an address that the client has registered in
 ``request_uris`` (OIDC Core §6).  Only signed ones are taken, and only what is inside
-counts.  A profile may demand when and for whom they were signed, too (FAPI 2.0 Message
+counts.  Around the signature they may be encrypted to a key of ours (RFC 9101 §6.1).  A profile may demand when and for whom they were signed, too (FAPI 2.0 Message
 Signing §5.3.1).
 """
 
@@ -18,8 +18,9 @@ from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core.apps import App
 from authserver.core.client_key_sets import ClientKeySets
+from authserver.core.keys import Keys
 from authserver.core.security_profiles import SKEW_SECONDS
-from authserver.crypto import signing, unverified
+from authserver.crypto import opening, signing, unverified
 from authserver.crypto.signing import BadToken
 from authserver.errors import (
     AuthError,
@@ -52,6 +53,7 @@ class RequestObjects:
 
     clock: Clock
     settings: Settings
+    keys: Keys
     key_sets: ClientKeySets
     fetcher: Callable[[], Fetcher]
     turns: threading.Semaphore
@@ -98,6 +100,8 @@ class RequestObjects:
         self, app: App, text: str, *, unsigned: type[AuthError]
     ) -> dict[str, str]:
         try:
+            if opening.is_encrypted(text):
+                text = opening.open_text(text, self.keys.ring().opening)
             header, _ = unverified.read(text)
             if header.get("alg") == "none" and not app.needs_signed_request:
                 raise unsigned("a request object that is not signed")

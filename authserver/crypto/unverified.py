@@ -29,5 +29,20 @@ def read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return found[0], found[1]
 
 
+def protected(token: str) -> dict[str, Any]:
+    """Give the header of a JWS or JWE.
+
+    Raises:
+        BadToken: It has none; the text is for the log.
+    """
+    try:
+        found = json.loads(_decoded(token.partition(".")[0]))
+    except (ValueError, RecursionError):
+        raise BadToken("not a JWT") from None
+    if not isinstance(found, dict):
+        raise BadToken("the header is no JSON object")
+    return found
+
+
 def _decoded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

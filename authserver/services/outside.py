@@ -122,7 +122,7 @@ class OutsideParts(AdminParts):
         """Reads the requests that clients have signed."""
         found = self.client_key_sets
         return RequestObjects(
-            self.clock, self.settings, found, found.fetcher, found.turns
+            self.clock, self.settings, self.keys, found, found.fetcher, found.turns
         )
 
     @cached_property

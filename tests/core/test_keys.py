@@ -10,7 +10,7 @@ from authserver.clock import FrozenClock
 from authserver.core.keys import Keys
 from authserver.core.subjects import load
 from authserver.core.tokens import Grant
-from authserver.crypto import signing
+from authserver.crypto import opening, signing
 from authserver.errors import Conflict, InvalidToken, NotFound, Unavailable
 from authserver.models import StoredKey, User
 from authserver.services import Services
@@ -168,7 +168,7 @@ def test_keys_of_an_older_service_become_the_first(
     made = replace(keys, settings=chosen).ensure()
     assert made[0] == signing.import_pem(pem).kid
     active = {row.alg for row in keys.list_all() if row.state == "active"}
-    assert active == {"RS256", "PS256", "ES256"}
+    assert active == {"RS256", "PS256", "ES256", *opening.ALGORITHMS}
 
 
 def test_private_halves_are_sealed_and_never_published(keys: Keys, db: Any) -> None:
@@ -182,3 +182,22 @@ def test_private_halves_are_sealed_and_never_published(keys: Keys, db: Any) -> N
 def test_overlap_is_a_setting(keys: Keys, db: Any) -> None:
     eager = replace(keys.settings, key_overlap=timedelta(0))
     assert replace(keys, settings=eager).rotate().state == "active"
+
+
+@pytest.mark.spec("RFC 9101 §6.1")
+@pytest.mark.parametrize("alg", opening.ALGORITHMS)
+def test_a_key_that_opens_is_changed_at_once_and_goes_on_opening(
+    keys: Keys, db: Any, clock: FrozenClock, alg: str
+) -> None:
+    """Others are shown the new one alone; what they sealed before is still opened."""
+    (old,) = states(keys, alg)
+    new = keys.rotate(alg).kid
+    db.session.commit()
+    clock.advance(seconds=4)
+    assert states(keys, alg) == {old: "retired", new: "active"}
+    shown = [key["kid"] for key in keys.ring().jwks()["keys"] if key["alg"] == alg]
+    assert shown == [new]
+    assert {old, new} <= set(keys.ring().opening)
+    assert not {old, new} & set(keys.ring().all)
+    with pytest.raises(Unavailable):
+        keys.signer(alg)

@@ -161,7 +161,7 @@ def key_set(body: dict[str, Any]) -> KeySet:
     for key in keys:
         assert not PRIVATE_MEMBERS & set(key), "a private member is published"
         assert key["kty"] in ("RSA", "EC", "OKP"), "a symmetric key is published"
-        assert key["use"] == "sig" and key["alg"], key
+        assert key["use"] in ("sig", "enc") and key["alg"], key
         if key["kty"] == "RSA":
             modulus = int.from_bytes(base64.urlsafe_b64decode(key["n"] + "=="))
             assert modulus.bit_length() >= 2048, f"{modulus.bit_length()} bits"

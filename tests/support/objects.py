@@ -6,6 +6,8 @@ import base64
 import json
 from typing import Any
 
+from joserfc import jwe
+
 from tests.support.browser import Browser
 from tests.support.person import Person
 from tests.support.relying_party import Ask, RelyingParty
@@ -18,6 +20,13 @@ def unsigned(params: dict[str, Any]) -> str:
     parts = (json.dumps(part).encode() for part in ({"alg": "none"}, params))
     coded = [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts]
     return ".".join(coded) + "."
+
+
+def encrypted(rp: RelyingParty, text: str, alg: str, enc: str) -> str:
+    """As a client encrypts who has looked for the server's key for that."""
+    (key,) = [one for one in rp.keys.keys if (one.get("use"), one.alg) == ("enc", alg)]
+    header = {"alg": alg, "enc": enc, "kid": key.kid, "cty": "JWT"}
+    return jwe.encrypt_compact(header, text, key, algorithms=[alg, enc])
 
 
 def outside(rp: RelyingParty, ask: Ask, **more: str) -> dict[str, str]:

@@ -5,7 +5,9 @@ from marshmallow import fields, validate
 from authserver.api.schemas.admin_users import ReasonRequest
 from authserver.api.schemas.base import Flag, Moment, Strict
 from authserver.core.keys import DEFAULT_ALG
-from authserver.crypto.signing import ALGORITHMS
+from authserver.crypto import opening, signing
+
+ALGORITHMS = (*signing.ALGORITHMS, *opening.ALGORITHMS)
 
 
 class KeyResponse(Strict):

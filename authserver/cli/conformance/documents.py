@@ -115,7 +115,10 @@ def keys(probe: Probe) -> None:
     demand(ids and len(set(ids)) == len(ids), "kids are missing or doubled")
     for key in found:
         demand(not PRIVATE & set(key), f"key {key['kid']} shows a private part")
-        demand(key.get("use") == "sig" and "alg" in key, f"key {key['kid']} is for all")
+        demand(
+            key.get("use") in ("sig", "enc") and "alg" in key,
+            f"key {key['kid']} is for all",
+        )
         if key["kty"] == "RSA":
             size = len(key["n"]) * BASE64_BITS // 8
             demand(size >= LEAST_RSA_BYTES, f"key {key['kid']} is too short")

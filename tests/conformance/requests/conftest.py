@@ -44,3 +44,14 @@ def jar_rp(
         redirect_uris=CALLBACKS,
         metadata={"request_uris": [f"{host.url}#hash-of-something-else"]},
     )
+
+
+@pytest.fixture(scope="session")
+def sealing_rp(
+    enrol_client: Callable[..., RelyingParty],  # noqa: F811 -- the fixture
+) -> RelyingParty:
+    """A client that has said that it may encrypt what it asks."""
+    return enrol_client(
+        auth_method="private_key_jwt",
+        metadata={"request_object_encryption_alg": "ECDH-ES"},
+    )

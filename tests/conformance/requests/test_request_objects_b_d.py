@@ -14,6 +14,7 @@ from tests.support.objects import (
     EVIL,
     carrying,
     code_of,
+    encrypted,
     outside,
     told,
     unsigned,
@@ -184,3 +185,31 @@ def test_members_that_are_json_are_read(
     flow = jar_rp.finish(signed, ada.walk(browser, browser.open(signed.url)))
     assert "auth_time" in flow.claims
     assert json_of(jar_rp.userinfo(flow.tokens["access_token"]))["name"]
+
+
+@pytest.mark.spec("RFC 9101 §6.1")
+@pytest.mark.spec("OIDC Core §6.1")
+@pytest.mark.parametrize("alg", ["RSA-OAEP-256", "ECDH-ES"])
+@pytest.mark.parametrize("enc", ["A128CBC-HS256", "A256GCM"])
+def test_a_signed_object_may_be_encrypted_to_a_published_key(
+    sealing_rp: RelyingParty, browser: Browser, ada: Person, alg: str, enc: str
+) -> None:
+    """What discovery names works; the inside is nobody's to read on the way."""
+    said = sealing_rp.metadata
+    assert alg in said["request_object_encryption_alg_values_supported"]
+    assert enc in said["request_object_encryption_enc_values_supported"]
+    ask = sealing_rp.ask()
+    sealed = encrypted(sealing_rp, sealing_rp.request_object(ask), alg, enc)
+    asked = carrying(ask, outside(sealing_rp, ask, request=sealed))
+    assert code_of(sealing_rp, asked, browser, ada)
+
+
+@pytest.mark.spec("RFC 9101 §6.2")
+def test_what_is_encrypted_and_not_signed_is_refused_by_its_name(
+    sealing_rp: RelyingParty, browser: Browser, ada: Person
+) -> None:
+    """Anybody can encrypt to us."""
+    ask = sealing_rp.ask()
+    sealed = encrypted(sealing_rp, unsigned(ask.params), "ECDH-ES", "A256GCM")
+    asked = carrying(ask, outside(sealing_rp, ask, request=sealed))
+    told(sealing_rp, asked, browser, ada, "request_not_supported")
