@@ -934,4 +934,12 @@ CREATE INDEX ix_interactions_trace_id ON auth.interactions (trace_id);
 
 UPDATE auth.authserver_version SET version_num='0021' WHERE auth.authserver_version.version_num = '0020';
 
+-- Running upgrade 0021 -> 0022
+
+ALTER TABLE auth.login_history ADD COLUMN trace_id TEXT;
+
+CREATE INDEX ix_login_history_trace_id ON auth.login_history (trace_id);
+
+UPDATE auth.authserver_version SET version_num='0022' WHERE auth.authserver_version.version_num = '0021';
+
 COMMIT;

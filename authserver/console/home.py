@@ -44,12 +44,28 @@ CONCERNS: dict[str, Any] = {
         "Letters that have been waiting for more than ten minutes: %(num)s."
     ),
     "key-old": lazy_gettext("The key that signs is %(num)s days old. Rotate it."),
+    "key-due": lazy_gettext(
+        "The key that signs should be rotated within %(num)s days."
+    ),
+    "clients-may-move": lazy_gettext(
+        "Apps that could have a stricter security profile, with nothing in the way: "
+        "%(num)s."
+    ),
+    "clients-weak": lazy_gettext(
+        "Apps with the loosest security profile, and something in the way of another: "
+        "%(num)s."
+    ),
 }
 """What is said of each concern; one that we do not know speaks for itself."""
 
 CURES: dict[str, tuple[str, str, dict[str, str]]] = {
     "keys-missing": ("keys:read", "list_keys", {}),
     "key-old": ("keys:read", "list_keys", {}),
+    "key-due": ("keys:read", "list_keys", {}),
+    "clients-may-move": ("clients:read", "list_clients", {}),
+    "clients-weak": ("clients:read", "list_clients", {}),
+    "database-behind": ("maintenance:read", "show_doctor", {}),
+    "limits-degraded": ("maintenance:read", "show_doctor", {}),
     "letters-failed": ("mail:read", "list_letters", {"state": "failed"}),
     "letters-late": ("mail:read", "list_letters", {"state": "late"}),
 }
@@ -82,7 +98,12 @@ def overview() -> Response:
 
 def _concerns() -> list[dict[str, Any]]:
     return [
-        {"words": _said(one), "is_bad": one.is_bad, "url": _cure_of(one)}
+        {
+            "words": _said(one),
+            "is_bad": one.is_bad,
+            "is_advice": one.is_advice,
+            "url": _cure_of(one),
+        }
         for one in services().attention.concerns()
     ]
 

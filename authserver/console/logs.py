@@ -31,6 +31,9 @@ class LogFilters(forms.PageForm):
     ip = fields.IP(load_default=None)
     since = fields.Date(load_default=None)
     until = fields.Date(load_default=None)
+    trace_id = forms.Trimmed(
+        load_default=None, validate=validate.Regexp(r"[0-9a-f]{32}\Z")
+    )
 
     words = {  # noqa: RUF012 -- read like a constant
         "user_id": "Write the id of a person.",
@@ -57,9 +60,6 @@ class EventFilters(LogFilters):
 
     event = forms.Trimmed(
         load_default=None, validate=validate.Regexp(r"[a-z:-]{1,60}\Z")
-    )
-    trace_id = forms.Trimmed(
-        load_default=None, validate=validate.Regexp(r"[0-9a-f]{32}\Z")
     )
     actor_id = fields.UUID(load_default=None)
 
@@ -203,6 +203,7 @@ def _sign_in(row: Any, names: dict[uuid.UUID, str]) -> dict[str, Any]:
         "ip": row.ip_address,
         "place": ", ".join(place),
         "agent": row.user_agent,
+        "trace": row.trace_id,
     }
 
 

@@ -168,7 +168,8 @@ class Audit:
                 location_country=seen.country,
                 location_city=seen.city,
                 attempted_email=_storable(identifier),
-                extra={"trace_id": device.trace_id},
+                trace_id=device.trace_id or None,
+                extra={},
                 created_at=self.clock.now(),
             )
         )

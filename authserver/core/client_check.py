@@ -5,6 +5,7 @@ what the client was seen doing lately that would be refused, and which rules wou
 others.  The first two are obstacles; the last is what its developers have to know.
 """
 
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -98,6 +99,38 @@ class ClientCheck:
         now, habits = security_profiles.of(client.profile), self._habits(client)
         return [_move(client, now, wanted, habits) for wanted in PROFILES.values()]
 
+    def is_ready_for_more(self, client: Any, habits: Habits) -> bool:
+        """Whether a stricter profile than its own fits, with nothing in the way.
+
+        Args:
+            client: A row with what ``faults_of`` reads of a registration.
+            habits: What it was seen doing.
+        """
+        names = list(PROFILES)
+        own = names.index(security_profiles.of(client.profile).name)
+        stricter = (PROFILES[name] for name in names[own + 1 :])
+        return any(
+            not _faults(client, wanted) and not list(_seen(wanted, habits))
+            for wanted in stricter
+        )
+
+    def habits_of_all(self) -> dict[uuid.UUID, Habits]:
+        """Give what every client was seen doing lately, in two statements."""
+        codes = self._latest(AuthorizationCode, AuthorizationCode.challenge)
+        asked = self.db.execute(
+            select(
+                codes.c.client_id, func.count(), func.count(codes.c.challenge)
+            ).group_by(codes.c.client_id)
+        )
+        pushed = self._latest(PushedRequest, PushedRequest.used_at)
+        uses = select(pushed.c.client_id, func.count(pushed.c.used_at))
+        counted = self.db.execute(uses.group_by(pushed.c.client_id)).all()
+        answered: dict[uuid.UUID, int] = {row[0]: row[1] for row in counted}
+        return {
+            client: Habits(count, count - challenged, answered.get(client, 0))
+            for client, count, challenged in asked
+        }
+
     def _habits(self, client: Client) -> Habits:
         codes = self._latest(AuthorizationCode, AuthorizationCode.challenge)
         found = self.db.execute(
@@ -126,6 +159,16 @@ class ClientCheck:
 def _move(
     client: Client, now: SecurityProfile, wanted: SecurityProfile, habits: Habits
 ) -> Move:
+    return Move(
+        profile=wanted.name,
+        is_current=wanted is now,
+        faults=_faults(client, wanted),
+        seen=list(_seen(wanted, habits)),
+        changes=list(security_profiles.differences(now, wanted)),
+    )
+
+
+def _faults(client: Any, wanted: SecurityProfile) -> dict[str, list[str]]:
     faults: dict[str, list[str]] = {}
     for member, why in security_profiles.faults_of(
         wanted,
@@ -135,13 +178,7 @@ def _move(
         extra=client.extra or {},
     ):
         faults.setdefault(member, []).append(why)
-    return Move(
-        profile=wanted.name,
-        is_current=wanted is now,
-        faults=faults,
-        seen=list(_seen(wanted, habits)),
-        changes=list(security_profiles.differences(now, wanted)),
-    )
+    return faults
 
 
 def _seen(wanted: SecurityProfile, habits: Habits) -> Iterator[str]:

@@ -27,7 +27,7 @@ Log = type[LoginRecord] | type[SecurityEvent]
 SIGN_IN_COLUMNS = (
     *("id", "user_id", "action", "status", "auth_method", "failure_reason"),
     *("ip_address", "user_agent", "device_type", "location_country", "location_city"),
-    *("attempted_email", "created_at"),
+    *("attempted_email", "trace_id", "created_at"),
 )
 EVENT_COLUMNS = (
     *("id", "event", "user_id", "actor_id", "client_id", "ip_address", "user_agent"),
@@ -70,8 +70,6 @@ class Logs:
         own: list[ColumnElement[bool]] = []
         if wanted.event:
             own.append(SecurityEvent.event.in_(_below(wanted.event)))
-        if wanted.trace_id:
-            own.append(SecurityEvent.trace_id == wanted.trace_id)
         if wanted.actor_id:
             own.append(SecurityEvent.actor_id == wanted.actor_id)
         return self._page(SecurityEvent, wanted, own, limit=limit, after=after)
@@ -107,6 +105,8 @@ class Logs:
             found = found.where(table.user_id == wanted.user_id)
         if wanted.ip:
             found = found.where(table.ip_address == wanted.ip)
+        if wanted.trace_id:
+            found = found.where(table.trace_id == wanted.trace_id)
         found = found.where(*self._between(table, wanted))
         if after is not None:
             found = found.where(table.id < int(after[0]))

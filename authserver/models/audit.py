@@ -19,6 +19,7 @@ class LoginRecord(HasCreated, Base):
         Index("ix_login_history_user", "user_id", "id"),
         Index("ix_login_history_created_at", "created_at"),
         Index("ix_login_history_ip", "ip_address", "id"),
+        Index("ix_login_history_trace_id", "trace_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -33,6 +34,7 @@ class LoginRecord(HasCreated, Base):
     location_country: Mapped[str | None]
     location_city: Mapped[str | None]
     attempted_email: Mapped[str | None]
+    trace_id: Mapped[str | None]
     extra: Mapped[dict[str, Any]] = mapped_column(
         "metadata", default=dict, server_default=text("'{}'")
     )

@@ -8,6 +8,7 @@ from authserver.core.administration import Administration
 from authserver.core.attention import Attention
 from authserver.core.bulk import Bulk
 from authserver.core.client_check import ClientCheck
+from authserver.core.client_survey import ClientSurvey
 from authserver.core.clients import Clients
 from authserver.core.detail_types import DetailTypes
 from authserver.core.directory import Directory
@@ -89,6 +90,11 @@ class AdminParts(AccountParts):
         return ClientCheck(db.session, self.clock, self.clients, self.audit)
 
     @cached_property
+    def client_survey(self) -> ClientSurvey:
+        """Counts apps that could be stricter."""
+        return ClientSurvey(self.reads, self.clock, self.client_check)
+
+    @cached_property
     def log_export(self) -> LogExport:
         """Gives whole logs."""
         return LogExport(self.logs, self.audit)
@@ -112,7 +118,12 @@ class AdminParts(AccountParts):
     def attention(self) -> Attention:
         """Says what wants somebody to look."""
         return Attention(
-            self.reads, self.clock, self.throttle, self.keys, self.overview
+            self.reads,
+            self.clock,
+            self.throttle,
+            self.keys,
+            self.overview,
+            self.client_survey,
         )
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from authserver.models import SecurityEvent, User
+from authserver.models import LoginRecord, SecurityEvent, User
 from tests.support.reader import Reader
 
 
@@ -82,6 +82,15 @@ def test_events_are_narrowed_by_what_whom_and_trace(admin, bob, db):
     assert len(lines(admin.open(f"{page}?trace_id={locked.trace_id}"))) >= 1
     assert admin.open(f"{page}?event=DROP").status == 422
     assert admin.open(f"{page}?trace_id=xyz").status == 422
+
+
+def test_a_sign_in_is_found_by_the_reference_of_its_page(admin, bob, db):
+    row = db.session.query(LoginRecord).filter_by(status="failure").first()
+    assert len(row.trace_id) == 32
+    (found,) = lines(admin.open(f"/console/logs/sign-ins?trace_id={row.trace_id}"))
+    assert row.trace_id in found
+    none = admin.open(f"/console/logs/sign-ins?trace_id={'0' * 32}")
+    assert none.has("empty")
 
 
 def test_a_log_is_taken_away_whole_and_that_is_written_down(admin, bob, db):

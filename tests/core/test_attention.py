@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from authserver.core.attention import KEY_LIFE, Concern
+from authserver.core.attention import KEY_LIFE, SOON, Concern
 from authserver.core.outbox_search import LATE
-from authserver.models import OutboxLetter, StoredKey
+from authserver.models import AuthorizationCode, Client, OutboxLetter, StoredKey
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def concerns(services):
     """Look anew: figures are kept for half a minute."""
 
     def look():
-        services.overview._kept = None
+        services.overview._kept = services.client_survey._kept = None
         return services.attention.concerns()
 
     return look
@@ -60,6 +60,49 @@ def test_an_old_key_is_soon_and_a_missing_one_is_bad(concerns, services, db, clo
         assert Concern("keys-missing") in concerns()
     finally:
         services.keys._ring = None
+
+
+def test_a_key_that_is_due_is_told_before_it_is_old(concerns, db, clock):
+    key = db.session.query(StoredKey).filter_by(state="active").first()
+    key.activated_at = clock.now() - KEY_LIFE + SOON
+    db.session.commit()
+    assert concerns() == [Concern("key-due", 30, is_bad=False)]
+    key.activated_at += timedelta(minutes=1)
+    db.session.commit()
+    assert concerns() == []
+
+
+def test_apps_that_could_be_stricter_are_advice(concerns, services, ada, db, clock):
+    web = {"redirect_uris": ["https://shop.example/cb"]}
+    services.clients.register(name="Free", **web)
+    row, _ = services.clients.register(name="Off", **web)
+    row.disabled_at = clock.now()
+    strict, _ = services.clients.register(name="Strict", profile="oauth21", **web)
+    db.session.commit()
+    advice = {"is_bad": False, "is_advice": True}
+    assert concerns() == [Concern("clients-may-move", 1, **advice)]
+    free = db.session.query(Client).filter_by(name="Free").one()
+    for app, challenge in ((free, None), (strict, "x")):
+        db.session.add(code(app, ada, clock, challenge))
+    db.session.commit()
+    assert concerns() == [Concern("clients-weak", 1, **advice)]
+
+
+def code(client, user, clock, challenge):
+    now = clock.now()
+    return AuthorizationCode(
+        code_hash=client.name,
+        client_id=client.id,
+        user_id=user.id,
+        redirect_uri="https://shop.example/cb",
+        scope="openid",
+        challenge=challenge,
+        auth_time=now,
+        acr="1",
+        amr=["pwd"],
+        created_at=now,
+        expires_at=now,
+    )
 
 
 def test_limits_that_each_process_counts_alone(concerns, services, monkeypatch):

@@ -23,8 +23,8 @@ GOES_OUT = {
     "verification_tokens": "id user_id token_type expires_at is_used used_at ip_address"
     " user_agent email attempts created_at",
     "login_history": "id user_id action status auth_method failure_reason ip_address"
-    " user_agent device_type location_country location_city attempted_email metadata"
-    " created_at",
+    " user_agent device_type location_country location_city attempted_email"
+    " trace_id metadata created_at",
     "security_events": "id event user_id client_id ip_address user_agent trace_id"
     " reason facts created_at",
     "terms_consents": "id user_id document version accepted ip_address user_agent"

@@ -96,6 +96,7 @@ def home(_: Words) -> Iterator[Sample]:
         "at": "20 Nov 2026 12:04",
         "concerns": [
             {"words": "2 letters were given up.", "is_bad": True, "url": "/o"},
+            {"words": "Apps that could be stricter: 3.", "is_advice": True},
             {"words": "A key has signed for 400 days. Rotate it.", "is_bad": False},
         ],
     }

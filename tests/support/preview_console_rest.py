@@ -155,6 +155,7 @@ def logs(_: Words, shell: Shell) -> Iterator[Sample]:
         "ip": "203.0.113.7",
         "place": "Recife, Brazil",
         "agent": "Mozilla/5.0 " * 20,
+        "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
     }
     nobody = try_ | {"who": None, "typed": "<script>alert(1)</script>"}
     yield Sample(

@@ -13,6 +13,11 @@ class LogQuery(PageQuery):
     ip = fields.IP(load_default=None)
     since = Moment(load_default=None)
     until = Moment(load_default=None)
+    trace_id = Text(
+        load_default=None,
+        validate=validate.Regexp(r"[0-9a-f]{32}\Z"),
+        metadata={"description": "The reference that an error page or answer shows."},
+    )
     format = fields.String(
         load_default="json", validate=validate.OneOf(["json", "csv", "ndjson"])
     )
@@ -34,7 +39,6 @@ class SecurityLogQuery(LogQuery):
         validate=validate.Regexp(r"[a-z:-]{1,60}\Z"),
         metadata={"example": "user:mfa"},
     )
-    trace_id = Text(load_default=None, validate=validate.Regexp(r"[0-9a-f]{32}\Z"))
     actor_id = fields.UUID(
         load_default=None, metadata={"description": "Who did it, for somebody else."}
     )
@@ -55,6 +59,7 @@ class LoginRow(Strict):
     location_country = fields.String(allow_none=True)
     location_city = fields.String(allow_none=True)
     attempted_email = fields.String(allow_none=True)
+    trace_id = fields.String(allow_none=True)
     created_at = Moment(required=True)
 
 

@@ -46,6 +46,10 @@ class ConcernResponse(Strict):
     isBad = fields.Boolean(  # noqa: N815
         attribute="is_bad", metadata={"description": "Whether something does not work."}
     )
+    isAdvice = fields.Boolean(  # noqa: N815
+        attribute="is_advice",
+        metadata={"description": "All works, and could be better."},
+    )
 
 
 class StatusResponse(Strict):
