@@ -6,10 +6,11 @@ Everything that touches tables runs twice, on PostgreSQL and on SQLite:
 
 from __future__ import annotations
 
-import base64
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ from hypothesis import settings as properties
 
 from authserver.clock import FrozenClock
 from authserver.config import Settings, load
-from tests.support.live import LiveServer, authserver
+from tests.support.live import KEY_ENCRYPTION_KEY, LiveServer, migrate
 from tests.support.loopback import stay_at_home
+from tests.support.noon import NOON
 from tests.support.postgres import KINDS, Cluster, cluster
 
 if TYPE_CHECKING:
@@ -29,10 +31,8 @@ if TYPE_CHECKING:
     from flask_sqlalchemy import SQLAlchemy
 
     from authserver.services import Services
+    from tests.support.reader import Reader
     from tests.support.tables import Furnishing
-
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-EVE = NOON - timedelta(days=1)
 
 # Properties look for new examples at a desk, and repeat themselves in CI; how long
 # one takes says nothing on a shared machine.
@@ -46,6 +46,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     from tests.support.sharing import ByFileAndDatabase
 
     return ByFileAndDatabase(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; pytest has put each database's tests together."""
+    from tests.support.sharing import place_of
+
+    items.sort(key=lambda item: place_of(item.nodeid))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -86,15 +94,38 @@ def make_database(
     return make
 
 
+@pytest.fixture(scope="session")
+def make_migrated(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """The same as ``authserver db upgrade`` leaves it: a copy of the first one."""
+
+    @cache
+    def template() -> Path:
+        path: Path = tmp_path_factory.mktemp("template") / "authserver.db"
+        migrate(f"sqlite:///{path}")
+        return path
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            path = tmp_path_factory.mktemp("database") / "authserver.db"
+            with closing(sqlite3.connect(template())) as first:
+                first.execute("VACUUM INTO ?", [str(path)])  # with what its WAL holds
+            return f"sqlite:///{path}"
+        return request.getfixturevalue("postgres").create_database(prepare=migrate)
+
+    return make
+
+
 # -- A server in a process of its own
 
 
 @pytest.fixture(scope="session")
 def server(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     """`authserver serve`; shared, so leave no limits or locks behind."""
-    with LiveServer(database_url=make_database(database_kind)) as running:
+    with LiveServer(database_url=make_migrated(database_kind)) as running:
         yield running
 
 
@@ -104,21 +135,19 @@ def server(
 @pytest.fixture(scope="session")
 def environment(
     database_kind: str,
-    make_database: Callable[[str], str],
+    make_migrated: Callable[[str], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
     """What the application in this process is set to; its database is migrated."""
-    environ = {
+    return {
         "APP_ENV": "test",
         "AUTHSERVER_HOME": str(tmp_path_factory.mktemp("home")),
         "APP_URL": "https://auth.example.test",
-        "DATABASE_URL": make_database(database_kind),
-        "KEY_ENCRYPTION_KEY": base64.b64encode(os.urandom(32)).decode(),
+        "DATABASE_URL": make_migrated(database_kind),
+        "KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY,
         "RATE_LIMITS": "off",
         "ARGON2_MEMORY_KIB": "1024",
     }
-    authserver("db", "upgrade", env=environ)
-    return environ
 
 
 @pytest.fixture(scope="session")
@@ -134,18 +163,10 @@ def stopped_clock() -> FrozenClock:
 @pytest.fixture(scope="session")
 def app(settings: Settings, stopped_clock: FrozenClock) -> Iterator[Flask]:
     """The application on a migrated database; its clock stands still."""
-    from sqlalchemy import update
-
     from authserver.app import create_app
-    from authserver.models import StoredKey, db
+    from authserver.models import db
 
     application = create_app(settings, clock=stopped_clock)
-    with application.app_context():
-        # A command has made them, by the clock on the wall.
-        db.session.execute(update(StoredKey).values(created_at=EVE))
-        signs = StoredKey.activated_at.is_not(None)
-        db.session.execute(update(StoredKey).where(signs).values(activated_at=EVE))
-        db.session.commit()
     yield application
     with application.app_context():
         application.extensions["services"].reads.engine.dispose()
@@ -200,4 +221,19 @@ def client(
     try:
         yield app.test_client()
     finally:
+        furnishing.put_back()
+
+
+@pytest.fixture
+def make_reader(
+    app: Flask, furnishing: Furnishing, clock: FrozenClock
+) -> Iterator[Callable[..., Reader]]:
+    """Give browsers; the tables are put back when all are done."""
+    from tests.support.reader import Reader
+
+    try:
+        yield lambda **more: Reader(app, clock, **more)
+    finally:
+        app.extensions["services"].clients.cache.clear()
+        app.extensions["services"].brands.forget()
         furnishing.put_back()

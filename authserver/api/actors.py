@@ -6,37 +6,25 @@ has not let it change the password.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import g, request
 
 from authserver.core.clients import OWN_CLIENT
-from authserver.core.roles import permits
-from authserver.core.subjects import Subject
-from authserver.errors import InvalidToken, NotSignedIn, PermissionMissing
+from authserver.core.roles import Permitted
+from authserver.errors import InvalidToken, NotSignedIn
 from authserver.http import cookies, csrf, language
 from authserver.http.context import services, settings
 
 
 @dataclass(frozen=True)
-class Actor:
+class Actor(Permitted):
     """A user at the JSON API."""
 
-    subject: Subject
     session_id: uuid.UUID | None
     auth_time: datetime
-    permissions: frozenset[str] = field(default=frozenset())
     by_cookie: bool = False
-
-    @property
-    def id(self) -> uuid.UUID:
-        """The user's id."""
-        return self.subject.id
-
-    def may(self, permission: str) -> bool:
-        """Whether a role of theirs permits it."""
-        return permits(self.permissions, permission)
 
 
 def current() -> Actor:
@@ -58,10 +46,7 @@ def require(permission: str) -> Actor:
     Raises:
         PermissionMissing: They may not.
     """
-    actor = current()
-    if not actor.may(permission):
-        raise PermissionMissing(f"{actor.id} lacks {permission}")
-    return actor
+    return current().require(permission)
 
 
 def _find() -> Actor:

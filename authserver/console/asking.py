@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, url_for
 from flask_babel import gettext
 from marshmallow import validate
 
-from authserver.console import show
+from authserver.console import said, show
+from authserver.core.users import User
 from authserver.errors import AuthError, Conflict, InvalidInput, TooManyTries
 from authserver.http import forms
 from authserver.http.pages import Form
@@ -46,6 +47,29 @@ class Question:
     wants_reason: bool = False
     typed: str | None = None
     is_dangerous: bool = False
+
+
+def about(
+    user: User,
+    title: str,
+    words: str,
+    *,
+    typed: str | None = None,
+    is_dangerous: bool = False,
+) -> Question:
+    """Ask about something that is done to a person; whoever does what is dangerous says why."""
+    page = url_for("console.show_user", user_id=user.id)
+    return Question(
+        title=title,
+        words=words,
+        submit=title,
+        back=page,
+        of=[f"{said.name_of(user)} ({user.email})"],
+        trail=[(said.name_of(user), page)],
+        wants_reason=is_dangerous,
+        typed=typed,
+        is_dangerous=is_dangerous,
+    )
 
 
 class Answer(forms.PageForm):
@@ -86,8 +110,8 @@ def refused(refusal: AuthError, form: Form, question: Question) -> Response:
     """Show the question again with what the core said."""
     settle_refusal(refusal)
     if refusal.fields:
-        said = [gettext(one) for some in refusal.fields.values() for one in some]
-        form.error = " ".join(said)
+        told = [gettext(one) for some in refusal.fields.values() for one in some]
+        form.error = " ".join(told)
     else:
         form.error = gettext(refusal.public)
     return _page(question, form, status=refusal.status)

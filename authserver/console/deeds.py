@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response
 from flask_babel import gettext, lazy_gettext
 
-from authserver.console import asking, operators, said, show
+from authserver.console import asking, operators, show
 from authserver.console.room import Screen
 from authserver.core.administration import may_act_on
 from authserver.core.subjects import Subject
@@ -195,15 +195,10 @@ def _ask(
 ) -> Response:
     """Ask, do it, and lead back to the person."""
     user = services().administration.see(user_id)
-    page = url_for("console.show_user", user_id=user_id)
-    question = asking.Question(
-        title=title,
-        words=words,
-        submit=title,
-        back=page,
-        of=[f"{said.name_of(user)} ({user.email})"],
-        trail=[(said.name_of(user), page)],
-        wants_reason=is_dangerous,
+    question = asking.about(
+        user,
+        title,
+        words,
         typed=user.email if is_typed else None,
         is_dangerous=is_dangerous,
     )

@@ -149,7 +149,7 @@ ROOM = Room(
             "/keys/<kid>/retire",
             retire_key,
             "keys:rotate",
-            "DELETE /admin/keys/<kid>",
+            "DELETE /admin/keys/<thumbprint:kid>",
             posts=True,
             is_dangerous=True,
         ),

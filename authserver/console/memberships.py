@@ -76,7 +76,7 @@ def take_role(user_id: uuid.UUID, role_id: int) -> Response:
         return show.back_to("console.show_user", "role-taken", user_id=user_id)
 
     return asking.ask(
-        _question(
+        asking.about(
             user,
             gettext("Take the role %(role)s", role=role.name),
             gettext("What only this role permits, they may not do any more."),
@@ -121,7 +121,7 @@ def leave_institution(user_id: uuid.UUID, institution_id: int) -> Response:
         return show.back_to("console.show_user", "left", user_id=user_id)
 
     return asking.ask(
-        _question(
+        asking.about(
             user,
             gettext("End the membership of %(institution)s", institution=place.name),
             gettext("Tokens that are issued from now on do not name it."),
@@ -219,20 +219,4 @@ def _institution_page(user: User, form: Form, *, status: int = 200) -> Response:
         who=f"{said.name_of(user)} ({user.email})",
         institutions=[(str(one.id), f"{one.name} ({one.code})") for one in every],
         links={"back": page},
-    )
-
-
-def _question(
-    user: User, title: str, words: str, *, is_dangerous: bool = False
-) -> asking.Question:
-    page = url_for("console.show_user", user_id=user.id)
-    return asking.Question(
-        title=title,
-        words=words,
-        submit=title,
-        back=page,
-        of=[f"{said.name_of(user)} ({user.email})"],
-        trail=[(said.name_of(user), page)],
-        wants_reason=is_dangerous,
-        is_dangerous=is_dangerous,
     )

@@ -9,29 +9,17 @@ from dataclasses import dataclass
 
 from flask import g
 
-from authserver.core.roles import permits
-from authserver.core.subjects import Subject
-from authserver.errors import NotSignedIn, NotVerified, PermissionMissing
+from authserver.core.roles import Permitted
+from authserver.errors import NotSignedIn, NotVerified
 from authserver.http import expiry
 from authserver.http.context import services, signed_in
 
 
 @dataclass(frozen=True)
-class Operator:
+class Operator(Permitted):
     """Somebody who is signed in at this browser."""
 
-    subject: Subject
     session_id: uuid.UUID
-    permissions: frozenset[str]
-
-    @property
-    def id(self) -> uuid.UUID:
-        """The user's id."""
-        return self.subject.id
-
-    def may(self, permission: str) -> bool:
-        """Whether a role of theirs permits it."""
-        return permits(self.permissions, permission)
 
 
 def current() -> Operator:
@@ -53,10 +41,7 @@ def require(permission: str) -> Operator:
     Raises:
         PermissionMissing: They may not.
     """
-    operator = current()
-    if not operator.may(permission):
-        raise PermissionMissing(f"{operator.id} lacks {permission}")
-    return operator
+    return current().require(permission)
 
 
 def require_recent() -> None:

@@ -20,11 +20,11 @@ from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
+from authserver.core.grant import Grant
 from authserver.core.letters import Letters
 from authserver.core.limiter import Limiter
 from authserver.core.polling import Polling, Wanted
 from authserver.core.signed_in import SignedIn
-from authserver.core.tokens import Grant
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.crypto.sealed import Sealer

@@ -124,7 +124,7 @@ class Connections:
             self.verification.claim(user)
             return user
         if user is not None:
-            raise ConnectFirst(f"{address} is the address of {user.id}")
+            return self._came_at_once(address, identity)
         return self._new_account(address, identity)
 
     def _new_account(self, address: str, identity: Identity) -> User:
@@ -142,10 +142,13 @@ class Connections:
         if is_new:
             self.users.mark_verified(user)
             return user
-        # Another request was quicker: with the very same identity, or with the address.
+        return self._came_at_once(address, identity)
+
+    def _came_at_once(self, address: str, identity: Identity) -> User:
+        """Give the account that the same identity has begun meanwhile, and no other."""
         row = self._find(identity)
         if row is None:
-            raise ConnectFirst(f"{address} has been taken meanwhile")
+            raise ConnectFirst(f"{address} has an account")
         return self._owner(row)
 
     # -- Linking

@@ -20,10 +20,10 @@ from authserver.config import Settings
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.device import Device, here
+from authserver.core.grant import Grant
 from authserver.core.polling import Polling, Wanted
 from authserver.core.signed_in import SignedIn
 from authserver.core.surroundings import Surroundings
-from authserver.core.tokens import Grant
 from authserver.crypto import opaque
 from authserver.crypto.sealed import Sealer
 from authserver.errors import ChallengeExpired, ServerFault, WrongCode

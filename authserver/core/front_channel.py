@@ -15,9 +15,10 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.core import subjects
 from authserver.core.apps import App
+from authserver.core.grant import Grant
 from authserver.core.grants import Authorization, Grants
 from authserver.core.scopes import OFFLINE
-from authserver.core.tokens import Grant, Tokens
+from authserver.core.tokens import Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.errors import AccessDenied
 

@@ -17,9 +17,10 @@ from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.details import Detail
+from authserver.core.grant import Grant
 from authserver.core.subjects import Subject
 from authserver.core.targets import Target
-from authserver.core.tokens import Grant, Tokens
+from authserver.core.tokens import Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, pkce
 from authserver.errors import GrantReplayed, InvalidGrant
@@ -235,20 +236,14 @@ class Grants:
         shown: Binding,
         target: Target,
     ) -> Grant:
-        grant = Grant(
+        grant = Grant.of_row(
+            row,
             app=app,
             subject=subject,
-            scopes=tuple(row.scope.split()),
-            family_id=row.id,
             session_id=row.session_id,
-            auth_time=row.auth_time,
-            acr=row.acr,
-            amr=tuple(row.amr),
             nonce=row.nonce,
             claims=row.claims,
             binding=shown,
-            resources=tuple(row.resources or ()),
-            details=tuple(row.details or ()),
             target=target,
         )
         self.tokens.begin_family(grant)

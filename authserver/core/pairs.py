@@ -12,10 +12,11 @@ from authserver.config import Settings
 from authserver.core import subjects
 from authserver.core.apps import App
 from authserver.core.clients import OWN_CLIENT, Clients
+from authserver.core.grant import Grant
 from authserver.core.refresh import Refresh
 from authserver.core.scopes import CLAIMS_OF, OFFLINE
 from authserver.core.sessions import Sessions
-from authserver.core.tokens import Grant, Tokens
+from authserver.core.tokens import Tokens
 from authserver.errors import GrantReplayed, InvalidGrant, Unavailable
 from authserver.models import Session, User
 

@@ -23,10 +23,11 @@ from authserver.core.audit import Audit, EventTag
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.consents import Consents
 from authserver.core.details import Detail
+from authserver.core.grant import Grant
 from authserver.core.signed_in import SignedIn
 from authserver.core.subjects import Subject
 from authserver.core.targets import Target
-from authserver.core.tokens import Grant, Tokens
+from authserver.core.tokens import Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import (
@@ -261,19 +262,13 @@ class Polling:
     ) -> Grant:
         # No session: what somebody allowed on a phone does not end with the browser
         # there; it ends with the family, the consent, or the account.
-        grant = Grant(
+        grant = Grant.of_row(
+            row,
             app=app,
             subject=subject,
-            scopes=tuple(row.scope.split()),
-            family_id=row.id,
             session_id=None,
-            auth_time=row.auth_time,
-            acr=row.acr,
-            amr=tuple(row.amr),
-            resources=tuple(row.resources or ()),
-            details=tuple(row.details or ()),
-            target=target,
             binding=shown,
+            target=target,
         )
         self.tokens.begin_family(grant)
         return grant

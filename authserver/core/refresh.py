@@ -23,9 +23,10 @@ from authserver.core import binding, subjects
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.binding import UNBOUND, Binding
+from authserver.core.grant import Grant
 from authserver.core.letters import Letters
 from authserver.core.scopes import OFFLINE
-from authserver.core.tokens import Grant, Tokens
+from authserver.core.tokens import Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
@@ -285,9 +286,8 @@ class Refresh:
 
     def _life(self, app: App) -> timedelta:
         own = app.extra.get("refresh_ttl")
-        if isinstance(own, int) and own > 0:
-            return timedelta(seconds=own)
-        return self.settings.refresh_ttl
+        seconds = own if isinstance(own, int) and own > 0 else 0
+        return timedelta(seconds=seconds) or self.settings.refresh_ttl
 
     def _successor(self, token: str) -> tuple[uuid.UUID, str]:
         """Derive the next token from this one and our pepper: 256 bits, repeatable."""

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as DbSession
@@ -16,6 +16,7 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock, is_fresh
 from authserver.core.audit import Audit, EventTag
+from authserver.core.subjects import Subject
 from authserver.core.users import DENIED_STATUSES
 from authserver.errors import Conflict, InvalidInput, NotFound, PermissionMissing
 from authserver.models import Role, User, UserRole
@@ -39,6 +40,33 @@ def permits(held: Collection[str], permission: str) -> bool:
     """Whether what somebody holds permits it; ``*`` in either half means all."""
     resource, _, _ = permission.partition(":")
     return any(one in held for one in (permission, f"{resource}:*", "*:*"))
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """Somebody who asks, with what their roles permit."""
+
+    subject: Subject
+    permissions: frozenset[str]
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The user's id."""
+        return self.subject.id
+
+    def may(self, permission: str) -> bool:
+        """Whether a role of theirs permits it."""
+        return permits(self.permissions, permission)
+
+    def require(self, permission: str) -> Self:
+        """Give them back, if they may.
+
+        Raises:
+            PermissionMissing: They may not.
+        """
+        if not self.may(permission):
+            raise PermissionMissing(f"{self.id} lacks {permission}")
+        return self
 
 
 def is_more_than_ones_own(held: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ printed from here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -119,53 +119,27 @@ OIDC = SecurityProfile(
     needs_signed_request=False,
     needs_signed_response=False,
 )
-OAUTH21 = SecurityProfile(
+OAUTH21 = replace(
+    OIDC,
     name="oauth21",
     needs_pkce=True,
-    needs_par=False,
-    needs_redirect_uri=False,
     repeats_redirect_uri=False,
-    auth_methods=EVERY_METHOD,
-    algorithms=KEY_ALGS,
-    issuer_audience=False,
-    sender_constrained=False,
-    rotates_refresh=True,
-    longest_code_life=None,
     legacy_response_types=False,
-    needs_signed_request=False,
-    needs_signed_response=False,
 )
-FAPI2 = SecurityProfile(
+FAPI2 = replace(
+    OAUTH21,
     name="fapi2",
-    needs_pkce=True,
     needs_par=True,
     needs_redirect_uri=True,
-    repeats_redirect_uri=False,
     auth_methods=(*KEY_METHODS, *CERTIFICATE_METHODS),
     algorithms=STRONG_ALGS,
     issuer_audience=True,
     sender_constrained=True,
     rotates_refresh=False,
     longest_code_life=timedelta(seconds=60),
-    legacy_response_types=False,
-    needs_signed_request=False,
-    needs_signed_response=False,
 )
-FAPI2_MS = SecurityProfile(
-    name="fapi2-ms",
-    needs_pkce=True,
-    needs_par=True,
-    needs_redirect_uri=True,
-    repeats_redirect_uri=False,
-    auth_methods=(*KEY_METHODS, *CERTIFICATE_METHODS),
-    algorithms=STRONG_ALGS,
-    issuer_audience=True,
-    sender_constrained=True,
-    rotates_refresh=False,
-    longest_code_life=timedelta(seconds=60),
-    legacy_response_types=False,
-    needs_signed_request=True,
-    needs_signed_response=True,
+FAPI2_MS = replace(
+    FAPI2, name="fapi2-ms", needs_signed_request=True, needs_signed_response=True
 )
 PROFILES: Mapping[str, SecurityProfile] = {
     profile.name: profile for profile in (OIDC, OAUTH21, FAPI2, FAPI2_MS)

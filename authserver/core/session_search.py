@@ -11,27 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from authserver.clock import Clock
+from authserver.core import whereabouts
 from authserver.core.directory import Page, matches, page_of
 from authserver.models import Session, User
 from authserver.models.engines import Reads
 
 _columns = (
-    Session.id,
-    Session.user_id,
-    Session.ip_address,
-    Session.device_type,
-    Session.device_name,
-    Session.user_agent,
-    Session.location_country,
-    Session.location_city,
-    Session.kind,
-    Session.amr,
+    *whereabouts.COLUMNS,
     Session.acr,
-    Session.created_at,
-    Session.last_activity_at,
-    Session.expires_at,
-    Session.is_active,
-    Session.revoked_at,
     Session.revoked_because,
     User.email,
     User.full_name,

@@ -20,9 +20,10 @@ from authserver.core.binding import Binding
 from authserver.core.checked import Checked
 from authserver.core.checks import Checks
 from authserver.core.client_metadata import EXCHANGE_FROM, EXCHANGE_TARGETS
+from authserver.core.grant import Grant
 from authserver.core.scopes import OFFLINE
 from authserver.core.targets import Target, audience_of
-from authserver.core.tokens import Grant, Tokens
+from authserver.core.tokens import Tokens
 from authserver.errors import AuthError, InvalidScope, InvalidTarget, InvalidToken
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"

@@ -4,9 +4,9 @@ Access tokens are RFC 9068 JWTs and have no row.  Refresh tokens are in ``refres
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -21,9 +21,9 @@ from authserver.core.audit import Audit
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.client_messages import ClientMessages, Kind
 from authserver.core.details import Detail
+from authserver.core.grant import Grant
 from authserver.core.keys import Keys
 from authserver.core.sectors import Sectors
-from authserver.core.subjects import Subject
 from authserver.core.targeting import Targeting
 from authserver.core.targets import Target
 from authserver.crypto import opaque, signing
@@ -35,36 +35,6 @@ from authserver.models.prepared import PREPARED
 from authserver.models.token import RevokedToken, SpentAssertion
 
 _family_added = insert(TokenFamily).execution_options(**PREPARED)
-
-
-@dataclass(frozen=True)
-class Grant:
-    """For whom tokens are made: client, user, and what was allowed."""
-
-    app: App
-    subject: Subject
-    scopes: tuple[str, ...]
-    family_id: uuid.UUID
-    session_id: uuid.UUID | None
-    auth_time: datetime
-    acr: str
-    amr: tuple[str, ...]
-    nonce: str | None = None
-    claims: Mapping[str, Any] | None = None
-    binding: Binding = UNBOUND
-    """The key that the access token is bound to."""
-    resources: tuple[str, ...] = ()
-    """The resources that the authorization request named, if it did (RFC 8707)."""
-    details: tuple[dict[str, Any], ...] = ()
-    """The authorization details that were granted (RFC 9396)."""
-    target: Target | None = None
-    """What the access token is for; by all of these when not said."""
-    act: Mapping[str, Any] | None = None
-    """Who acts for the person (RFC 8693 §4.1)."""
-    refresh_token: str | None = None
-    """The refresh token to send along, when one was made."""
-    refresh_life: timedelta | None = None
-    """How long it may lie idle."""
 
 
 @dataclass(frozen=True)

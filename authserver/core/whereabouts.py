@@ -19,7 +19,7 @@ from authserver.models import Client, Session, TokenFamily
 MOST = 200
 """How many are shown; more than anybody looks through."""
 
-_columns = (
+COLUMNS = (
     Session.id,
     Session.user_id,
     Session.ip_address,
@@ -85,7 +85,7 @@ class Whereabouts:
             current: The session of whoever asks.
         """
         rows = self.db.execute(
-            select(*_columns)
+            select(*COLUMNS)
             .where(
                 Session.user_id == user_id,
                 Session.is_active.is_(True),
@@ -113,7 +113,7 @@ class Whereabouts:
         Raises:
             NotFound: There is none, or it is somebody else's: we do not say which.
         """
-        found = select(*_columns).where(Session.id == session_id)
+        found = select(*COLUMNS).where(Session.id == session_id)
         if user_id is not None:
             found = found.where(Session.user_id == user_id)
         row = self.db.execute(found).first()

@@ -13,6 +13,7 @@ from authserver.http import (
     logs,
     metrics,
     noting,
+    paths,
     trace,
     unit_of_work,
 )
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_forget)
     app.before_request(trace.begin)
     app.before_request(context.note_device)
+    paths.init_app(app)
     logs.init_app(app)
     metrics.init_app(app)
     health.init_app(app)

@@ -4,7 +4,7 @@ from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMix
 
 from authserver.core import scopes
 from authserver.core.apps import App
-from authserver.core.tokens import Grant
+from authserver.core.grant import Grant
 from authserver.http.context import services
 
 

@@ -4,18 +4,13 @@ from flask import Response, request, url_for
 
 from authserver.core.challenges import Challenge, Purpose
 from authserver.core.interactions import Interaction
-from authserver.errors import (
-    BadCredentials,
-    SecondFactorNeeded,
-    TooManyTries,
-    WrongCode,
-)
-from authserver.http import expiry, language
+from authserver.errors import SecondFactorNeeded
+from authserver.http import expiry
 from authserver.http.context import services
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms
+from authserver.web import second_step
 from authserver.web.page import admit, asking_app, kept, see, waiting
 
 METHODS = ("totp", "backup_code")
@@ -44,26 +39,16 @@ def mfa() -> Response:
     """Take the code and sign in; a wrong one may be corrected."""
     row = waiting()
     ticket = services().challenges.look_here(Purpose.SECOND_FACTOR, _handle())
-    given, form = forms.read(forms.SecondStepForm())
-    if given is None:
-        return _page(form, row, ticket, status=422)
-    try:
-        if given["credential"]:
-            session, cookie = services().passkeys.answer_second(
-                ticket, given["credential"], trust=given["trust"]
-            )
-        elif given["code"]:
-            session, cookie = services().signin.finish_second_factor(
-                ticket, given["code"], trust=given["trust"]
-            )
-        else:
-            form.errors = {"code": language.translate(forms.NO_CODE)}
-            return _page(form, row, ticket, status=422)
-    except (WrongCode, BadCredentials, TooManyTries) as refusal:
-        settle_refusal(refusal)
-        again = forms.show_again(form, refusal)
-        return _page(again, row, ticket, status=refusal.status)
-    return admit(session, cookie, row)
+    return second_step.answer(
+        lambda form, status: _page(form, row, ticket, status=status),
+        by_passkey=lambda given: services().passkeys.answer_second(
+            ticket, given["credential"], trust=given["trust"]
+        ),
+        by_code=lambda given: services().signin.finish_second_factor(
+            ticket, given["code"], trust=given["trust"]
+        ),
+        done=lambda begun: admit(*begun, row),
+    )
 
 
 def _handle() -> str:
@@ -77,21 +62,12 @@ def _page(
     expiry.note(ticket.expires_at, may_wait=False)
     options = services().passkeys.ask_second(ticket)
     methods = (*METHODS, PASSKEY) if options else METHODS
-    asked = request.args.get("method", "")
-    method = asked if asked in methods else methods[0]
-    others = [
-        {
-            "method": other,
-            "url": url_for(
-                "web.show_mfa",
-                challenge=_handle(),
-                method=other,
-                **kept(row),
-            ),
-        }
-        for other in methods
-        if other != method
-    ]
+    method, others = second_step.choose(
+        methods,
+        lambda one: url_for(
+            "web.show_mfa", challenge=_handle(), method=one, **kept(row)
+        ),
+    )
     return render(
         "web/mfa_challenge.html",
         status=status,

@@ -1,19 +1,17 @@
 """A further proof that an app has asked for, from somebody who is signed in (RFC 9470)."""
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 from authserver.core import acr, claims
 from authserver.core.interactions import Interaction
 from authserver.core.passkeys import METHOD
 from authserver.core.signed_in import SignedIn
 from authserver.core.step_up import TOTP
-from authserver.errors import BadCredentials, TooManyTries, WrongCode
-from authserver.http import cookies, language
+from authserver.http import cookies
 from authserver.http.context import browser_id, services, settings, signed_in
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
-from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms
+from authserver.web import second_step
 from authserver.web.page import asking_app, go_on, see, waiting
 
 BACKUP = "backup_code"
@@ -34,25 +32,21 @@ def step_up() -> Response:
     row, who = waiting(), signed_in()
     if row is None or who is None:
         return see("web.show_signin", interaction=row.id if row else None)
-    given, form = forms.read(forms.SecondStepForm())
-    if given is None:
-        return _page(form, row, who, status=422)
-    try:
-        if given["credential"]:
-            cookie = services().step_up.with_passkey(who, given["credential"])
-        elif given["code"]:
-            cookie = services().step_up.with_code(who, given["code"])
-        else:
-            form.errors = {"code": language.translate(forms.NO_CODE)}
-            return _page(form, row, who, status=422)
-    except (WrongCode, BadCredentials, TooManyTries) as refusal:
-        settle_refusal(refusal)
-        again = forms.show_again(form, refusal)
-        return _page(again, row, who, status=refusal.status)
-    # The session is the same one, raised: nobody else steps aside for it.
-    response = go_on(row)
-    cookies.set_session(response, cookie, settings(), remember=who.remembered)
-    return response
+
+    def go_on_with(cookie: str) -> Response:
+        # The session is the same one, raised: nobody else steps aside for it.
+        response = go_on(row)
+        cookies.set_session(response, cookie, settings(), remember=who.remembered)
+        return response
+
+    return second_step.answer(
+        lambda form, status: _page(form, row, who, status=status),
+        by_passkey=lambda given: services().step_up.with_passkey(
+            who, given["credential"]
+        ),
+        by_code=lambda given: services().step_up.with_code(who, given["code"]),
+        done=go_on_with,
+    )
 
 
 def _methods(row: Interaction, who: SignedIn) -> list[str]:
@@ -76,17 +70,11 @@ def _page(
     methods = _methods(row, who)
     if not methods:
         return go_on(row)
-    asked = request.args.get("method", "")
-    method = asked if asked in methods else methods[0]
+    method, others = second_step.choose(
+        methods,
+        lambda one: url_for("web.show_step_up", interaction=row.id, method=one),
+    )
     options = services().passkeys.ask_proof(who.user_id) if method == METHOD else None
-    others = [
-        {
-            "method": other,
-            "url": url_for("web.show_step_up", interaction=row.id, method=other),
-        }
-        for other in methods
-        if other != method
-    ]
     return render(
         "web/mfa_challenge.html",
         status=status,

@@ -25,11 +25,11 @@ people = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def limited(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     """As in production: limits hold. The test plays the proxy in front of it."""
     with LiveServer(
-        database_url=make_database(database_kind),
+        database_url=make_migrated(database_kind),
         command=("serve", "--workers", "2"),
         env={"RATE_LIMITS": "on", "TRUSTED_PROXIES": "127.0.0.1"},
     ) as server:

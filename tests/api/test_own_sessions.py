@@ -75,7 +75,7 @@ def test_c17_the_apps_that_hold_tokens_there_are_named(
     me: Any, app: Flask, services: Any
 ) -> None:
     from authserver.core import subjects
-    from authserver.core.tokens import Grant
+    from authserver.core.grant import Grant
 
     row, _ = services.clients.register(
         name="Shop", redirect_uris=["https://shop.example.test/back"]

@@ -29,6 +29,7 @@ ENDPOINTS = [
 def filled(path: str) -> str:
     """Put something of the right type, that does not exist, into a path."""
     path = re.sub(r"<uuid:\w+>", str(uuid.UUID(int=7)), path)
+    path = re.sub(r"<thumbprint:\w+>", "k" * 43, path)
     path = re.sub(r"<int:\w+>", "999999", path)
     return re.sub(r"<\w+>", "nothing", path)
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from authserver.core import subjects, terms
-from authserver.core.tokens import Grant
+from authserver.core.grant import Grant
 from authserver.models import (
     Client,
     ClientConsent,

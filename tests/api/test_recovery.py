@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from flask import Flask
 from authserver.clock import FrozenClock
 from authserver.models import Challenge, Session, TokenFamily, User, db
 from tests.support.caller import PASSWORD, Caller
+from tests.support.noon import LATER
 
 NEW = "Zwölf-Hähne-am-Kai-9"
 BOB = "bob@example.test"
@@ -137,7 +137,7 @@ def test_c5_it_unlocks_a_locked_password(
     api: Caller, ada: str, app: Flask, token: str
 ) -> None:
     """The letter that tells of the lock has a link to this."""
-    change(app, ada, locked_until=datetime(2027, 1, 1, tzinfo=UTC))
+    change(app, ada, locked_until=LATER)
     api.data(api.post("/auth/reset-password", {"token": token, "password": NEW}))
     api.sign_in(ada, NEW)
 

@@ -16,8 +16,8 @@ OWN_END = "revoke-all|users/me$|signout|logout|/sessions|me/password|me/email"
 """What would end the caller's own session, and with it the trial."""
 
 
-def test_no_check_fails(make_database) -> None:
-    with LiveServer(database_url=make_database("postgresql")) as server:
+def test_no_check_fails(make_migrated) -> None:
+    with LiveServer(database_url=make_migrated("postgresql")) as server:
         server.cli(
             "user", "create", "--email", "root@example.test", "--password", PASSWORD,
             "--verified", "--role", "super_admin", "--json",

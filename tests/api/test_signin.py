@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -13,6 +13,7 @@ from flask import Flask
 from authserver.clock import FrozenClock
 from authserver.models import LoginRecord, Session, User, db
 from tests.support.caller import PASSWORD, Caller
+from tests.support.noon import LATER
 
 WRONG = "not the right one"
 OTHER = "Zwölf-Hähne-am-Kai-9"
@@ -71,7 +72,7 @@ def test_every_wrong_way_is_one_answer(api: Caller, app: Flask, ada: str) -> Non
         {"email": ada, "password": "x" * 1000},
     ]
     answers = [api.post("/auth/signin", one) for one in tries]
-    until = datetime(2027, 1, 1, tzinfo=UTC)
+    until = LATER
     change(app, ada, locked_until=until, failed_login_attempts=0)
     locked = Caller(app, api.clock)
     answers.append(locked.post("/auth/signin", {"email": ada, "password": PASSWORD}))
@@ -113,7 +114,7 @@ def test_c5_a_browser_of_somebody_else_is_as_good_as_unknown(
     other = make_caller()
     other.sign_up("bob@example.test")
     other.sign_in("bob@example.test")
-    change(app, ada, locked_until=datetime(2027, 1, 1, tzinfo=UTC))
+    change(app, ada, locked_until=LATER)
     other.token = None
     right = {"email": ada, "password": PASSWORD}
     assert other.post("/auth/signin", right).status_code == 401
@@ -123,7 +124,7 @@ def test_c5_a_magic_link_opens_a_locked_account(
     api: Caller, ada: str, app: Flask
 ) -> None:
     """Only the password is locked."""
-    change(app, ada, locked_until=datetime(2027, 1, 1, tzinfo=UTC))
+    change(app, ada, locked_until=LATER)
     api.post("/auth/magic-link", {"email": ada})
     token = api.link_token(ada, "magic_link")
     api.data(api.post("/auth/magic-link/verify", {"token": token}))

@@ -65,8 +65,8 @@ def test_ends_that_were_changed_are_not_sealed_over(sealed):
     assert sealed.json("audit", "verify")["whole"] is True
 
 
-def test_a_server_of_two_processes_seals_by_itself(database_kind, make_database):
-    url = make_database(database_kind)
+def test_a_server_of_two_processes_seals_by_itself(database_kind, make_migrated):
+    url = make_migrated(database_kind)
     two = ("serve", "--workers", "2")
     with LiveServer(database_url=url, command=two) as server:
         for number in range(3):

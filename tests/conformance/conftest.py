@@ -43,7 +43,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def outgoing(
-    database_kind: str, make_database: Callable[[str], str], authority: Authority
+    database_kind: str, make_migrated: Callable[[str], str], authority: Authority
 ) -> Iterator[LiveServer]:
     """A server that may call clients on this machine, and lets them watch sessions."""
     settings = {
@@ -51,7 +51,7 @@ def outgoing(
         "FETCH_CA_FILE": str(authority.bundle),
         "SESSION_MANAGEMENT": "on",
     }
-    url = make_database(database_kind)
+    url = make_migrated(database_kind)
     with LiveServer(database_url=url, env=settings) as running:
         yield running
 

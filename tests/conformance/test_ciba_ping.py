@@ -74,10 +74,10 @@ def desk() -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-def server(database_kind: str, make_database: Any) -> Iterator[LiveServer]:
+def server(database_kind: str, make_migrated: Any) -> Iterator[LiveServer]:
     """One that may call this machine, with two workers: each looks for what is due."""
     with LiveServer(
-        database_url=make_database(database_kind),
+        database_url=make_migrated(database_kind),
         command=("serve", "--workers", "2"),
         env={"OUTBOUND_ALLOW": "127.0.0.1"},
     ) as running:

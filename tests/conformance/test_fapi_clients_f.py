@@ -94,10 +94,10 @@ def test_f32_a_code_is_spent_once_and_its_token_dies(
 
 @pytest.fixture(scope="module")
 def hasty(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     """A server whose codes live for two seconds."""
-    url = make_database(database_kind)
+    url = make_migrated(database_kind)
     with LiveServer(database_url=url, env={"CODE_TTL": "2"}) as running:
         yield running
 

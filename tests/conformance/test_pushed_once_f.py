@@ -51,10 +51,10 @@ def test_f42_a_request_uri_is_answered_once(
 
 @pytest.fixture(scope="module")
 def hasty(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     """A server whose pushed requests wait for five seconds."""
-    url = make_database(database_kind)
+    url = make_migrated(database_kind)
     with LiveServer(database_url=url, env={"PAR_TTL": "5"}) as running:
         yield running
 

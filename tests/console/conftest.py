@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from authserver.clock import FrozenClock
 from authserver.models import User
 from authserver.services import Services
+from tests.console.people import admin, bob  # noqa: F401 -- fixtures
 from tests.support.caller import PASSWORD
 from tests.support.reader import Reader
-from tests.support.refused_app import (  # noqa: F401 -- fixtures
-    admin,
-    good_ask,
-    notes,
-    wire,
-)
-from tests.support.tables import Furnishing
-
-
-@pytest.fixture
-def make_reader(
-    app: Flask, furnishing: Furnishing, clock: FrozenClock
-) -> Iterator[Callable[..., Reader]]:
-    """Give browsers; the tables are put back when all are done."""
-    try:
-        yield lambda **more: Reader(app, clock, **more)
-    finally:
-        app.extensions["services"].clients.cache.clear()
-        app.extensions["services"].brands.forget()
-        furnishing.put_back()
+from tests.support.refused_app import good_ask, notes, wire  # noqa: F401 -- fixtures
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ import pytest
 
 from authserver.console import charts
 from authserver.models import OutboxLetter
+from tests.support.noon import NOON
 from tests.support.reader import Reader
 
+TODAY = f"{NOON:%Y-%m-%d}"
 DAYS = ["2026-11-18", "2026-11-19", "2026-11-20"]
 
 
@@ -54,10 +56,10 @@ def test_figures_are_shown_and_the_table_says_the_same(enter: Callable[..., Read
     root = enter("super_admin").open("/console")
     assert root.path == "/console/overview"
     assert "Sign-ins" in root.text
-    bars = [e for e in root.document.all("title") if e.text.startswith("2026-11-20")]
+    bars = [e for e in root.document.all("title") if e.text.startswith(TODAY)]
     table = root.document.get("chart-1-table")
     today = next(e for e in table.walk() if e.tag == "td")
-    assert today.text == "2026-11-20"
+    assert today.text == TODAY
     assert bars
     assert root.has("attention")
 

@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from authserver.models import OutboxLetter, SecurityEvent
+from authserver.models import OutboxLetter
+from tests.console.people import events, page_of
 from tests.support.reader import Reader
-
-Enter = Callable[..., Reader]
-
-
-@pytest.fixture
-def admin(enter: Enter) -> Reader:
-    return enter("admin")
-
-
-@pytest.fixture
-def bob(add: Callable[..., str]) -> str:
-    return add("bob", full_name="Bob Builder")
-
-
-def page_of(user_id: str) -> str:
-    return f"/console/users/{user_id}"
-
-
-def events(db: Any, name: str) -> list[SecurityEvent]:
-    db.session.rollback()
-    return db.session.query(SecurityEvent).filter_by(event=name).all()
-
 
 # -- The list
 

@@ -21,16 +21,9 @@ PING = {
 
 
 @pytest.fixture
-def bank(services: Services, db: Any) -> App:
+def bank(register: Callable[..., App]) -> App:
     """A confidential client that is pinged."""
-    row, _ = services.clients.register(
-        name="Bank", grant_types=(CIBA, "refresh_token"), extra=PING
-    )
-    db.session.commit()
-    services.clients.cache.clear()
-    found = services.clients.find(row.client_id)
-    assert found is not None
-    return found
+    return register(name="Bank", grant_types=(CIBA, "refresh_token"), extra=PING)
 
 
 @pytest.fixture

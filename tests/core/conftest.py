@@ -38,14 +38,24 @@ def ada(services: Services, db: Any) -> User:
 
 
 @pytest.fixture
-def shop(services: Services, db: Any) -> App:
+def register(services: Services, db: Any) -> Callable[..., App]:
+    """Register a client; give it as requests find it."""
+
+    def add(**facts: Any) -> App:
+        row, _ = services.clients.register(**facts)
+        db.session.commit()
+        services.clients.cache.clear()
+        found = services.clients.find(row.client_id)
+        assert found is not None
+        return found
+
+    return add
+
+
+@pytest.fixture
+def shop(register: Callable[..., App]) -> App:
     """A confidential client that may refresh."""
-    row, _ = services.clients.register(name="Shop", redirect_uris=[CALLBACK])
-    db.session.commit()
-    services.clients.cache.clear()
-    found = services.clients.find(row.client_id)
-    assert found is not None
-    return found
+    return register(name="Shop", redirect_uris=[CALLBACK])
 
 
 @pytest.fixture

@@ -17,18 +17,13 @@ SCOPES = ("openid", "email", "offline_access")
 
 
 @pytest.fixture
-def tv(services: Services, db: Any) -> App:
+def tv(register: Callable[..., App]) -> App:
     """A public client that may wait, and refresh."""
-    row, _ = services.clients.register(
+    return register(
         name="Television",
         auth_method="none",
         grant_types=(DEVICE_CODE, "refresh_token"),
     )
-    db.session.commit()
-    services.clients.cache.clear()
-    found = services.clients.find(row.client_id)
-    assert found is not None
-    return found
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from authserver.core import binding
 from authserver.core.apps import App
 from authserver.core.binding import UNBOUND, Binding
+from authserver.core.grant import Grant
 from authserver.core.proofs import Shown
-from authserver.core.tokens import Grant
 from authserver.errors import AuthError, InvalidGrant, InvalidProof, InvalidToken
 from authserver.models import TokenFamily
 from authserver.services import Services

@@ -22,8 +22,8 @@ from authserver.core.client_key_sets import (
     ClientKeySets,
 )
 from authserver.crypto.signing import BadToken
-from tests.conftest import NOON
 from tests.support.key_host import KeyHost
+from tests.support.noon import NOON
 
 OLD, NEW = (ECKey.generate_key("P-256", {"kid": kid}) for kid in ("old", "new"))
 

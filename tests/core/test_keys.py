@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from authserver.clock import FrozenClock
+from authserver.core.grant import Grant
 from authserver.core.keys import Keys
 from authserver.core.subjects import load
-from authserver.core.tokens import Grant
 from authserver.crypto import opening, signing
 from authserver.errors import Conflict, InvalidToken, NotFound, Unavailable
 from authserver.models import StoredKey, User

@@ -18,6 +18,7 @@ from authserver.models import LoginRecord, OutboxLetter, RateLimit, User
 from authserver.services import Services
 from tests.core.conftest import PASSWORD
 from tests.support.cost import Meter, metered
+from tests.support.noon import LATER
 
 WINDOWS = "5/minute;10/15minutes"
 
@@ -116,6 +117,7 @@ def test_a_sign_in_costs_one_hash_and_these_statements(
     browser("b" * 43)
     services.pairs.own_app()
     services.keys.signer("RS256")
+    services.resources.catalogue()
     db.session.commit()
     meter.reset()
     session, _ = services.signin.with_password("ada", PASSWORD, remember=True)
@@ -161,7 +163,7 @@ def test_an_old_hash_is_not_replaced_on_a_locked_account(
 
     old = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(10)).decode()
     ada.password_hash = old
-    ada.locked_until = clock.now().replace(year=2027)
+    ada.locked_until = LATER
     db.session.commit()
     meter.reset()
     with pytest.raises(BadCredentials):

@@ -11,10 +11,10 @@ from authserver.core import client_metadata, client_rules
 from authserver.core.apps import App
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.client_metadata import CIBA, TOKEN_EXCHANGE
+from authserver.core.grant import Grant
 from authserver.core.keys import DEFAULT_ALG
 from authserver.core.token_exchange import ACCESS_TOKEN, MOST_ACTORS, Wish
 from authserver.core.token_types import ACCESS
-from authserver.core.tokens import Grant
 from authserver.crypto import signing, unverified
 from authserver.errors import AuthError, InvalidInput
 from authserver.models import SecurityEvent, User
@@ -27,18 +27,13 @@ OTHER = Binding(jkt="k" * 43)
 
 
 @pytest.fixture
-def api(services: Services, db: Any, shop: App) -> App:
+def api(register: Callable[..., App], shop: App) -> App:
     """Another client, which may exchange the shop's tokens."""
-    row, _ = services.clients.register(
+    return register(
         name="Api",
         grant_types=(TOKEN_EXCHANGE,),
         extra={"token_exchange_from": [shop.client_id]},
     )
-    db.session.commit()
-    services.clients.cache.clear()
-    found = services.clients.find(row.client_id)
-    assert found is not None
-    return found
 
 
 @pytest.fixture

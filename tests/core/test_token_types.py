@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from authserver.core.apps import App
+from authserver.core.grant import Grant
 from authserver.core.grants import Authorization
 from authserver.core.keys import DEFAULT_ALG
-from authserver.core.tokens import Grant
 from authserver.crypto import pkce, signing, unverified
 from authserver.errors import InvalidToken
 from authserver.models import User

@@ -71,7 +71,7 @@ def test_tests_import_what_the_dev_extra_brings():
         for section in config()["options.extras_require"].values()
         for name in names(section)
     }
-    rooms = {"bench", "examples", "tests", "authserver_rs"}
+    rooms = {"bench", "examples", "tests", "tools", "authserver_rs"}
     rooms |= {path.stem for path in ours}
     assert used_by(ours, but=rooms) - brought - COME_ALONG == set(), "add to dev"
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.interop.somebody_else import SomebodyElse
 from tests.interop.traveller import FRONT_END, Traveller
+from tests.support.browser import Browser
+from tests.support.enrolment import enrol_person
 from tests.support.hub import Hub
 from tests.support.live import LiveServer
+from tests.support.person import Person
 from tests.support.postgres import free_port
 
 GOOGLE = {
@@ -33,9 +38,9 @@ def hub():
 
 
 @pytest.fixture(scope="session")
-def world(database_kind, make_database, hub):
+def world(database_kind, make_migrated, hub):
     """Our server beside its two providers."""
-    server = LiveServer(database_url=make_database(database_kind))
+    server = LiveServer(database_url=make_migrated(database_kind))
     server.port = free_port()
     place = f"{server.url}/v1/auth/oauth"
     clients = (
@@ -75,3 +80,20 @@ def somebody(world):
     traveller.email = f"ada{traveller.number}@elsewhere.example"
     yield traveller
     traveller.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("interop")
+
+
+@pytest.fixture(scope="module")
+def person(server: LiveServer, folder: Path) -> Person:
+    """Somebody who lets every app in."""
+    return enrol_person(server, folder, claims={})
+
+
+@pytest.fixture
+def browser(server: LiveServer) -> Iterator[Browser]:
+    with Browser(server.url) as browser:
+        yield browser

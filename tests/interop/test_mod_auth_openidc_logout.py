@@ -29,9 +29,9 @@ SCOPE = "openid profile email"
 
 
 @pytest.fixture(scope="module")
-def server(database_kind, make_database) -> Iterator[LiveServer]:
+def server(database_kind, make_migrated) -> Iterator[LiveServer]:
     env = {"OUTBOUND_ALLOW": "localhost"}
-    with LiveServer(database_url=make_database(database_kind), env=env) as server:
+    with LiveServer(database_url=make_migrated(database_kind), env=env) as server:
         yield server
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.interop.stranger import Banker, Refused
 from tests.support.browser import Browser
-from tests.support.enrolment import enrol_client, enrol_person
+from tests.support.enrolment import enrol_client
 from tests.support.live import LiveServer
 from tests.support.person import Person
 from tests.support.relying_party import Registration
@@ -30,22 +30,6 @@ ALGORITHMS = {
     "ES256": {"name": "ECDSA", "namedCurve": "P-256"},
     "Ed25519": {"name": "Ed25519"},
 }
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("interop")
-
-
-@pytest.fixture(scope="module")
-def person(server: LiveServer, folder: Path) -> Person:
-    return enrol_person(server, folder, claims={})
-
-
-@pytest.fixture
-def browser(server: LiveServer) -> Iterator[Browser]:
-    with Browser(server.url) as browser:
-        yield browser
 
 
 @pytest.fixture

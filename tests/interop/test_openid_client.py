@@ -14,7 +14,7 @@ import pytest
 
 from tests.interop.stranger import Refused, Stranger
 from tests.support.browser import Browser, Departure
-from tests.support.enrolment import enrol_client, enrol_person
+from tests.support.enrolment import enrol_client
 from tests.support.live import LiveServer
 from tests.support.person import Person, Walk
 from tests.support.relying_party import Registration
@@ -49,11 +49,6 @@ WEB_CRYPTO = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("interop")
-
-
-@pytest.fixture(scope="module")
 def register(server: LiveServer, folder: Path):
     """One client for each way and wish, kept for all tests."""
 
@@ -82,17 +77,6 @@ def meet(server: LiveServer):
     yield meet
     for stranger in met:
         stranger.stop()
-
-
-@pytest.fixture(scope="module")
-def person(server: LiveServer, folder: Path) -> Person:
-    return enrol_person(server, folder, claims={})
-
-
-@pytest.fixture
-def browser(server: LiveServer):
-    with Browser(server.url) as browser:
-        yield browser
 
 
 def authorize(

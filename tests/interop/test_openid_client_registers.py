@@ -25,11 +25,11 @@ METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt", "no
 
 @pytest.fixture(scope="module")
 def door(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     """Who holds a token registers."""
     env = {"REGISTRATION": "token"}
-    with LiveServer(database_url=make_database(database_kind), env=env) as running:
+    with LiveServer(database_url=make_migrated(database_kind), env=env) as running:
         yield running
 
 

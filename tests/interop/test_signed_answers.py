@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from tests.interop.stranger import Refused, Stranger
 from tests.support.browser import Browser, Departure
-from tests.support.enrolment import enrol_client, enrol_person
+from tests.support.enrolment import enrol_client
 from tests.support.live import LiveServer
 from tests.support.person import Person
 
@@ -28,33 +28,17 @@ CIPHERS = {
 
 
 @pytest.fixture(scope="module")
-def older(
-    database_kind: str, make_database: Callable[[str], str]
+def server(
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
-    url = make_database(database_kind)
+    url = make_migrated(database_kind)
     chosen = {"LEGACY_RESPONSE_TYPES": "on"}
     with LiveServer(database_url=url, env=chosen) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return tmp_path_factory.mktemp("answers")
-
-
-@pytest.fixture(scope="module")
-def person(older: LiveServer, folder: Any) -> Person:
-    return enrol_person(older, folder, claims={})
-
-
 @pytest.fixture
-def browser(older: LiveServer) -> Iterator[Browser]:
-    with Browser(older.url) as browser:
-        yield browser
-
-
-@pytest.fixture
-def meet(older: LiveServer, folder: Any) -> Iterator[Callable[..., Stranger]]:
+def meet(server: LiveServer, folder: Any) -> Iterator[Callable[..., Stranger]]:
     """Register a client and let openid-client be it."""
     met: list[Stranger] = []
 
@@ -62,11 +46,11 @@ def meet(older: LiveServer, folder: Any) -> Iterator[Callable[..., Stranger]]:
         key = more.pop("decryption_key", None)
         flows = {"grant_types": more.pop("grant_types", ("authorization_code",))}
         client = enrol_client(
-            older, folder, metadata=metadata, decryption_key=key, **flows
+            server, folder, metadata=metadata, decryption_key=key, **flows
         ).registration
         known = {name: value for name, value in metadata.items() if "_alg" in name}
         stranger = Stranger(
-            older.url,
+            server.url,
             client.client_id,
             auth=client.auth_method,
             secret=client.client_secret,

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.live
 # One sign-up then takes long enough to be under way when the signal comes.
 SLOW = {"ARGON2_MEMORY_KIB": "131072", "RATE_LIMITS": "off"}
 
-
+TWO_WORKERS = ("serve", "--workers", "2")
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
 
 
@@ -48,7 +48,7 @@ def test_the_demo_drops_no_request(sign):
 @pytest.mark.parametrize("sign", SIGNALS, ids=["TERM", "ctrl-c"])
 def test_production_drops_no_request(sign):
     with (
-        LiveServer(command=("serve", "--workers", "2"), env=SLOW) as server,
+        LiveServer(command=TWO_WORKERS, env=SLOW, is_preloaded=False) as server,
         Rush(server) as rush,
     ):
         rush.waits_for_the_first()
@@ -66,7 +66,7 @@ def test_production_drops_no_request(sign):
 
 def test_production_reloads_under_load():
     """HUP: new workers take over, and nobody notices."""
-    with LiveServer(command=("serve", "--workers", "2"), env=SLOW) as server:
+    with LiveServer(command=TWO_WORKERS, env=SLOW, is_preloaded=False) as server:
         before = {worker.pid for worker in server.workers()}
         with Rush(server) as rush:
             rush.waits_for_the_first()

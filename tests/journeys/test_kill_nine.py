@@ -31,8 +31,8 @@ LEASE = 60  # seconds that a dead worker's letters wait, see core/outbox.py
 
 
 @pytest.fixture
-def server(database_kind, make_database) -> Iterator[LiveServer]:
-    url = make_database(database_kind)
+def server(database_kind, make_migrated) -> Iterator[LiveServer]:
+    url = make_migrated(database_kind)
     with LiveServer(database_url=url, command=("serve", "--workers", "2")) as server:
         yield server
 

@@ -17,9 +17,9 @@ HERE = "/out"
 
 
 @pytest.fixture
-def server(database_kind, make_database) -> Iterator[LiveServer]:
+def server(database_kind, make_migrated) -> Iterator[LiveServer]:
     env = {"OUTBOUND_ALLOW": "127.0.0.1"}
-    with LiveServer(database_url=make_database(database_kind), env=env) as server:
+    with LiveServer(database_url=make_migrated(database_kind), env=env) as server:
         yield server
 
 
@@ -89,10 +89,10 @@ def test_the_figures_and_the_doctor_tell_of_an_app_that_is_not_reached(
 
 
 def test_an_address_inside_the_network_is_not_called(
-    database_kind, make_database, tmp_path
+    database_kind, make_migrated, tmp_path
 ):
     """A client's metadata is no door into this network."""
-    with LiveServer(database_url=make_database(database_kind)) as server:
+    with LiveServer(database_url=make_migrated(database_kind)) as server:
         person = enrol_person(server, tmp_path, claims={})
         with Listener() as inside, Browser(server.url) as browser:
             told = ("--backchannel-logout-uri", f"{inside.url}{HERE}")

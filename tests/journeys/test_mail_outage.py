@@ -45,8 +45,8 @@ def office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-def server(database_kind, make_database, office) -> Iterator[LiveServer]:
-    url = make_database(database_kind)
+def server(database_kind, make_migrated, office) -> Iterator[LiveServer]:
+    url = make_migrated(database_kind)
     env = {"MAIL_HOST": "127.0.0.1", "MAIL_PORT": str(office.port)}
     command = ("serve", "--workers", "2")
     with LiveServer(database_url=url, command=command, env=env) as server:

@@ -96,9 +96,9 @@ def spellings(secret: str) -> set[str]:
 
 
 @pytest.fixture
-def server(database_kind, make_database) -> Iterator[LiveServer]:
+def server(database_kind, make_migrated) -> Iterator[LiveServer]:
     with LiveServer(
-        database_url=make_database(database_kind), env={"LOG_LEVEL": "DEBUG"}
+        database_url=make_migrated(database_kind), env={"LOG_LEVEL": "DEBUG"}
     ) as server:
         yield server
 

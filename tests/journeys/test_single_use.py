@@ -29,18 +29,18 @@ OFFLINE = "openid offline_access"
 
 
 @pytest.fixture(scope="module")
-def server(database_kind, make_database) -> Iterator[LiveServer]:
+def server(database_kind, make_migrated) -> Iterator[LiveServer]:
     with LiveServer(
-        database_url=make_database(database_kind), command=TWO_WORKERS
+        database_url=make_migrated(database_kind), command=TWO_WORKERS
     ) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def graceless(database_kind, make_database) -> Iterator[LiveServer]:
+def graceless(database_kind, make_migrated) -> Iterator[LiveServer]:
     """The same without the grace for a lost answer: a replay is a replay at once."""
     with LiveServer(
-        database_url=make_database(database_kind),
+        database_url=make_migrated(database_kind),
         command=TWO_WORKERS,
         env={"REFRESH_GRACE": "0"},
     ) as server:

@@ -26,10 +26,10 @@ MANY = 50
 
 @pytest.fixture(scope="module")
 def server(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     with LiveServer(
-        database_url=make_database(database_kind),
+        database_url=make_migrated(database_kind),
         command=("serve", "--workers", "2"),
     ) as server:
         yield server

@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
@@ -17,12 +16,12 @@ from authserver.models import Session, User, adoption, migrations
 from authserver.models import db as tables
 from authserver.models.differences import Weight, compare
 from authserver.models.state import Kind, connection_to
+from tests.support.noon import NOON
 
 SCHEMA = (Path(__file__).parent / "older_service.sql").read_text(encoding="utf-8")
 ADA, BOB, EVE = (uuid.UUID(int=number) for number in (1, 2, 3))
 PASSWORD = "Correct-horse-7"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEPT = ("users", "sessions", "verification_tokens", "login_history", "roles",
         "user_roles", "coupons")  # fmt: skip
 
@@ -155,7 +154,7 @@ def test_older_sessions_say_truly_when_they_began_and_how_little_is_known(older,
 
 def test_times_without_a_zone_are_utc(older, run):
     """Whatever the server of the database thinks of its place in the world."""
-    run(older, "UPDATE {}sessions SET created_at = '2026-11-20 12:00'")
+    run(older, f"UPDATE {{}}sessions SET created_at = '{NOON:%Y-%m-%d %H:%M}'")
     adoption.adopt(older)
     found = run(older, "SELECT DISTINCT auth_time AT TIME ZONE 'UTC' FROM {}sessions")
     assert found == [(NOON.replace(tzinfo=None),)]

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.spec("draft-ietf-oauth-client-id-metadata-document")
 
 @pytest.fixture(scope="module")
 def reading(
-    database_kind: str, make_database: Callable[[str], str], site: Site
+    database_kind: str, make_migrated: Callable[[str], str], site: Site
 ) -> Iterator[LiveServer]:
     """A server that reads documents; nobody registers there."""
     env = {
@@ -37,7 +37,7 @@ def reading(
         "OUTBOUND_ALLOW": "127.0.0.1",
         "FETCH_CA_FILE": site.bundle,
     }
-    with LiveServer(database_url=make_database(database_kind), env=env) as running:
+    with LiveServer(database_url=make_migrated(database_kind), env=env) as running:
         yield running
 
 

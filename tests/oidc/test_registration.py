@@ -213,7 +213,7 @@ def test_a_session_has_one_name_for_a_pairwise_client(
 
 @pytest.fixture(scope="module")
 def by_token(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     """Where one needs a token to register."""
     env = {
@@ -221,7 +221,7 @@ def by_token(
         "RATE_LIMITS": "on",
         "REGISTRATION_LIMITS": "1/hour",
     }
-    with LiveServer(database_url=make_database(database_kind), env=env) as running:
+    with LiveServer(database_url=make_migrated(database_kind), env=env) as running:
         yield running
 
 
@@ -274,11 +274,11 @@ def test_a_client_that_is_used_stays(
 
 
 def test_strangers_may_register_so_many_and_no_more(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> None:
     """Per network; the answer says when to come again."""
     env = {"REGISTRATION": "open", "RATE_LIMITS": "on", "REGISTRATION_LIMITS": "3/hour"}
-    with LiveServer(database_url=make_database(database_kind), env=env) as server:
+    with LiveServer(database_url=make_migrated(database_kind), env=env) as server:
         for _ in range(3):
             register_client(server.url)
         answer = post(server.url, {"redirect_uris": [CALLBACK]})

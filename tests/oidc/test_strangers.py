@@ -31,7 +31,7 @@ ISSUER = "https://directory.example"
 
 @pytest.fixture(scope="module")
 def wary(
-    database_kind: str, make_database: Callable[[str], str], site: Site
+    database_kind: str, make_migrated: Callable[[str], str], site: Site
 ) -> Iterator[LiveServer]:
     """Anybody may register, and nobody is believed but one directory."""
     keys = {"keys": [BELIEVED.as_dict(private=False)]}
@@ -42,7 +42,7 @@ def wary(
         "OUTBOUND_ALLOW": "127.0.0.1",
         "FETCH_CA_FILE": site.bundle,
     }
-    with LiveServer(database_url=make_database(database_kind), env=env) as running:
+    with LiveServer(database_url=make_migrated(database_kind), env=env) as running:
         yield running
 
 

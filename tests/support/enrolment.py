@@ -12,34 +12,10 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from tests.support.person import Person
 from tests.support.relying_party import Registration, RelyingParty
+from tools.examination import EVERY_CLAIM
 
 EVERY_SCOPE = "openid profile email address phone offline_access"
 PASSWORD = "Wren-harbour-41-lantern"
-# every claim of OIDC Core §5.1 that a person can be given; the suite warns for
-# each that userinfo leaves out (G12)
-EVERY_CLAIM: dict[str, Any] = {
-    "given_name": "Ada",
-    "family_name": "Lovelace",
-    "middle_name": "Byron",
-    "nickname": "Countess",
-    "profile": "https://people.example/ada",
-    "picture": "https://people.example/ada.png",
-    "website": "https://ada.example/",
-    "gender": "female",
-    "birthdate": "1815-12-10",
-    "zoneinfo": "Europe/London",
-    "locale": "en-GB",
-    "phone_number": "+442079460000",
-    "phone_number_verified": True,
-    "address": {
-        "formatted": "12 St James's Square\nLondon SW1Y 4JH\nUnited Kingdom",
-        "street_address": "12 St James's Square",
-        "locality": "London",
-        "region": "London",
-        "postal_code": "SW1Y 4JH",
-        "country": "GB",
-    },
-}
 _numbers = itertools.count(1)
 
 

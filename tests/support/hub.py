@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from authserver.crypto import pkce
+from tests.support.door import Door
 
 
-class Hub:
+class Hub(Door):
     """Whoever is next signs in at once, or says no."""
 
     def __init__(self, client_id: str, client_secret: str):
@@ -32,27 +31,11 @@ class Hub:
         self.tokens: set[str] = set()
         hub = self
 
-        class Door(Handler):
+        class Visit(Handler):
             def reply(self) -> None:
                 hub._answer(self)
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.server.shutdown()
-        self.thread.join(10)
-        self.server.server_close()
+        super().__init__(Visit)
 
     def next_is(
         self, number: int, *, login: str, emails: Sequence[tuple[str, bool, bool]]
@@ -68,23 +51,23 @@ class Hub:
         """Whoever comes says no."""
         self.user = None
 
-    def _answer(self, door: Handler) -> None:
-        path = urlsplit(door.path).path
+    def _answer(self, visit: Handler) -> None:
+        path = urlsplit(visit.path).path
         if path == "/login/oauth/authorize":
-            self._authorize(door)
-        elif path == "/login/oauth/access_token" and door.command == "POST":
-            door.json(self._exchange(door.form()))
-        elif door.bearer() not in self.tokens:
-            door.json({"message": "Bad credentials"}, status=401)
+            self._authorize(visit)
+        elif path == "/login/oauth/access_token" and visit.command == "POST":
+            visit.json(self._exchange(visit.form()))
+        elif visit.bearer() not in self.tokens:
+            visit.json({"message": "Bad credentials"}, status=401)
         elif path == "/api/user":
-            door.json(self.user)
+            visit.json(self.user)
         elif path == "/api/user/emails":
-            door.json(self.emails)
+            visit.json(self.emails)
         else:
-            door.json({"message": "Not Found"}, status=404)
+            visit.json({"message": "Not Found"}, status=404)
 
-    def _authorize(self, door: Handler) -> None:
-        asked = {k: v[0] for k, v in parse_qs(urlsplit(door.path).query).items()}
+    def _authorize(self, visit: Handler) -> None:
+        asked = {k: v[0] for k, v in parse_qs(urlsplit(visit.path).query).items()}
         if self.user is None:
             told = {"error": "access_denied", "error_description": "Denied."}
         else:
@@ -92,10 +75,10 @@ class Hub:
             self.codes[code] = asked
             told = {"code": code}
         told["state"] = asked["state"]
-        door.send_response(302)
-        door.send_header("Location", f"{asked['redirect_uri']}?{urlencode(told)}")
-        door.send_header("Content-Length", "0")
-        door.end_headers()
+        visit.send_response(302)
+        visit.send_header("Location", f"{asked['redirect_uri']}?{urlencode(told)}")
+        visit.send_header("Content-Length", "0")
+        visit.end_headers()
 
     def _exchange(self, form: Mapping[str, str]) -> dict[str, str]:
         asked = self.codes.pop(form.get("code", ""), None)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.support.door import Door
 
 
-class KeyHost:
+class KeyHost(Door):
     """One address; counts how often it was asked."""
 
     def __init__(self, context: ssl.SSLContext | None = None):
@@ -24,7 +25,7 @@ class KeyHost:
         self.may_answer.set()
         host = self
 
-        class Door(BaseHTTPRequestHandler):
+        class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 host.asked += 1
                 host.may_answer.wait(10)
@@ -37,16 +38,8 @@ class KeyHost:
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        self.server.daemon_threads = True
-        scheme = "http"
-        if context is not None:
-            scheme = "https"
-            self.server.socket = context.wrap_socket(
-                self.server.socket, server_side=True
-            )
-        self.url = f"{scheme}://127.0.0.1:{self.server.server_port}/jwks.json"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        super().__init__(Handler, context=context)
+        self.url += "/jwks.json"
 
     def publish(self, *keys: Any) -> None:
         """Replace what is published: public halves, of joserfc keys or as they are."""
@@ -60,17 +53,6 @@ class KeyHost:
         is_raw = isinstance(document, bytes)
         self.body = document if is_raw else json.dumps(document).encode()
 
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *about: object) -> None:
         self.may_answer.set()
-        self.server.shutdown()
-        self.thread.join(10)
-        self.server.server_close()
+        super().__exit__(*about)

@@ -12,14 +12,14 @@ either name, so that to a browser it can be another site than the server.
 from __future__ import annotations
 
 import ssl
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.support.door import Door
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Heard:
         return told
 
 
-class Listener:
+class Listener(Door):
     """Listens in threads until it is told to stop."""
 
     def __init__(
@@ -63,40 +63,11 @@ class Listener:
     ) -> None:
         self.answers: dict[str, Reply] = {}
         self.requests: list[Heard] = []
-        self.server = _Server(("127.0.0.1", 0), _handler_of(self))
-        if context is not None:
-            self.server.socket = context.wrap_socket(
-                self.server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        scheme = "https" if context is not None else "http"
-        self.port = self.server.server_address[1]
-        self.url = f"{scheme}://{host}:{self.port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        super().__init__(_handler_of(self), host=host, context=context)
 
     def heard(self, path: str) -> list[Heard]:
         """What came there, the oldest first."""
         return [one for one in list(self.requests) if one.path == path]
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join(10)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up, or does not trust us, is no fault of the test."""
 
 
 def _handler_of(listener: Listener) -> type[BaseHTTPRequestHandler]:

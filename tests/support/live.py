@@ -4,10 +4,12 @@
         client = server.cli("client", "create", "--name", "shop", ...)
         requests.get(server.url + "/.well-known/openid-configuration")
 
-It runs what an operator runs: ``authserver db upgrade``, then ``authserver serve``.
+It runs what an operator runs: ``authserver db upgrade``, then ``authserver serve``, in
+processes that have the program loaded already (see ``program``) unless told otherwise.
 Everything it starts is in one process group, which `stop` ends.
 """
 
+import base64
 import email
 import email.policy
 import json
@@ -35,6 +37,8 @@ from tests.support.program import PROGRAM
 PATIENCE = 30
 # What a process needs from this machine; nothing of it is a setting of ours.
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "COVERAGE_PROCESS_START")
+KEY_ENCRYPTION_KEY = base64.b64encode(os.urandom(32)).decode()
+"""One for all, so that a database can be copied with what is sealed in it."""
 ISSUER = "http://127.0.0.1:{port}"
 
 
@@ -49,6 +53,7 @@ class LiveServer:
         env: dict[str, str] | None = None,
         issuer: str = ISSUER,
         ca_file: str | None = None,
+        is_preloaded: bool = True,
     ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="authserver-home-"))
         self.database_url = database_url or f"sqlite:///{self.home}/authserver.db"
@@ -58,7 +63,8 @@ class LiveServer:
         self.ca_file = ca_file  # whom to trust, when it speaks TLS itself
         self.log_path = self.home / "server.log"
         self.port = 0
-        self.process: subprocess.Popen[bytes] | None = None
+        self.is_preloaded = is_preloaded and command[0] != "dev"
+        self.process: subprocess.Popen[bytes] | program.Command | None = None
 
     # -- Starting and stopping
 
@@ -81,6 +87,7 @@ class LiveServer:
             "PORT": str(self.port),
             "APP_URL": self.url,
             "DATABASE_URL": self.database_url,
+            "KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY,
             "RATE_LIMITS": "off",
             "LOG_LEVEL": "DEBUG",
             "ARGON2_MEMORY_KIB": "1024",
@@ -109,6 +116,13 @@ class LiveServer:
 
     def _spawn(self) -> None:
         with self.log_path.open("ab") as log:
+            if self.is_preloaded:
+                with open(os.devnull, "rb") as nothing:
+                    self.process = program.start(
+                        self.command, env=self.env(), cwd=self.home,
+                        streams=(nothing, log, log), runs_on=True,
+                    )  # fmt: skip
+                return
             self.process = subprocess.Popen(
                 [PROGRAM, *self.command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -240,6 +254,20 @@ def authserver(
         said = f"{done.stdout}{done.stderr}"
         raise RuntimeError(f"authserver {' '.join(args)} failed:\n{said}")
     return done
+
+
+def migrate(database_url: str) -> None:
+    """Bring an empty database up to date, as an operator does before the first start."""
+    with tempfile.TemporaryDirectory(prefix="authserver-home-") as home:
+        env = {
+            "APP_ENV": "test",
+            "AUTHSERVER_HOME": home,
+            "APP_URL": "http://127.0.0.1",
+            "DATABASE_URL": database_url,
+            "KEY_ENCRYPTION_KEY": KEY_ENCRYPTION_KEY,
+            "ARGON2_MEMORY_KIB": "1024",
+        }
+        authserver("db", "upgrade", env=env)
 
 
 def line_of(process: psutil.Process) -> str:

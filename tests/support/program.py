@@ -1,17 +1,21 @@
 """Commands of ours, each in a process of its own that has not to load the program.
 
-Loading takes most of a second, and the tests run commands by the hundred.  So one
-process loads everything once and forks for each command: it gets the arguments, the
-environment, the folder and the three standard streams that a new process would get.
+Loading takes most of a second, and the tests run commands by the hundred and servers by
+the dozen.  So one process loads everything once and forks for each command: it gets the
+arguments, the environment, the folder and the three standard streams that a new process
+would get; a command that runs on gets a session of its own, too.
 
     python -m tests.support.program SOCKET
 """
+
+from __future__ import annotations
 
 import atexit
 import functools
 import json
 import os
 import pkgutil
+import select
 import signal
 import socket
 import subprocess
@@ -20,10 +24,11 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from tests.support.postgres import die_with_parent
 
@@ -31,6 +36,7 @@ PROGRAM = Path(sys.executable).with_name("authserver")
 PATIENCE = 30
 LONGEST_REQUEST = 1 << 20
 STREAMS = 3
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 STARTS_AT_ONCE = ("__main__", "cli.worker")  # modules that run when they are loaded
 
 
@@ -42,29 +48,78 @@ def run(
         tempfile.TemporaryFile("w+") as given,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
-        socket.socket(socket.AF_UNIX) as line,
     ):
         given.write(stdin)
         given.seek(0)
-        line.connect(loaded())
-        order = {"args": args, "env": env, "cwd": str(cwd)}
-        socket.send_fds(line, [b"."], [each.fileno() for each in (given, out, err)])
-        line.sendall(json.dumps(order).encode() + b"\n")
-        status = answer_of(line, args)
+        command = start(args, env=env, cwd=cwd, streams=(given, out, err))
+        try:
+            status = command.wait(2 * PATIENCE)
+        except subprocess.TimeoutExpired:
+            command.send_signal(signal.SIGKILL)
+            raise
         said = [each.seek(0) or each.read().decode() for each in (out, err)]
     return subprocess.CompletedProcess([PROGRAM, *args], status, *said)
 
 
-def answer_of(line: socket.socket, args: tuple[str, ...]) -> int:
-    """Wait for the status of a command; end it when it takes too long."""
-    line.settimeout(2 * PATIENCE)
-    with line.makefile() as answers:
-        pid = int(answers.readline())
-        try:
-            return int(answers.readline())
-        except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired([PROGRAM, *args], 2 * PATIENCE) from None
+def start(
+    args: tuple[str, ...],
+    *,
+    env: dict[str, str],
+    cwd: str | Path,
+    streams: Sequence[IO[Any]],
+    runs_on: bool = False,
+) -> Command:
+    """Start a command.
+
+    Args:
+        args: Its arguments.
+        env: Its environment, whole.
+        cwd: The folder that it runs in.
+        streams: What it reads, and where it and its faults write.
+        runs_on: Whether it has a session of its own, and ends when the tests do.
+    """
+    line = socket.socket(socket.AF_UNIX)
+    line.connect(loaded())
+    order = {"args": args, "env": env, "cwd": str(cwd), "runs_on": runs_on}
+    socket.send_fds(line, [b"."], [each.fileno() for each in streams])
+    line.sendall(json.dumps(order).encode() + b"\n")
+    return Command(args, line)
+
+
+class Command:
+    """A command that was started; what ``subprocess.Popen`` would be of it."""
+
+    def __init__(self, args: tuple[str, ...], line: socket.socket) -> None:
+        self.args = args
+        self.line = line
+        self.answers = line.makefile()
+        self.pid = int(self.answers.readline())
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Give its status, if it has ended."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended, for so many seconds at most."""
+        if self.returncode is None:
+            if not select.select([self.line], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired([PROGRAM, *self.args], timeout or 0)
+            self.returncode = int(self.answers.readline())
+            self.answers.close()
+            self.line.close()
+        return self.returncode
+
+    def send_signal(self, sign: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, sign)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
 
 
 @functools.cache
@@ -92,6 +147,8 @@ def loaded() -> str:
 
 def serve(path: str) -> NoReturn:
     """Load the program, then fork for whoever calls."""
+    # Asked when it is loaded; each process then writes where its own environment says.
+    os.environ[FIGURES] = str(Path(path).parent)
     import authserver
 
     for module in pkgutil.walk_packages(authserver.__path__, "authserver."):
@@ -119,9 +176,14 @@ def handle(line: socket.socket) -> None:
     _, streams, _, _ = socket.recv_fds(line, 1, STREAMS)
     with line.makefile() as orders:
         order = json.loads(orders.readline(LONGEST_REQUEST))
+    end_with_parent = die_with_parent(signal.SIGTERM)
+    end_with_parent()
     pid = os.fork()
     if pid == 0:
         line.close()
+        if order["runs_on"]:
+            os.setsid()
+            end_with_parent()
         obey(order, streams)
     line.sendall(f"{pid}\n".encode())
     _, status = os.waitpid(pid, 0)
@@ -136,8 +198,9 @@ def obey(order: dict[str, Any], streams: list[int]) -> NoReturn:
         os.dup2(stream, number)
         os.close(stream)
     os.chdir(order["cwd"])
+    figures = os.environ[FIGURES]
     os.environ.clear()
-    os.environ.update(order["env"])
+    os.environ.update({FIGURES: figures} | order["env"])
     time.tzset()
     sys.argv = [str(PROGRAM), *order["args"]]
     try:

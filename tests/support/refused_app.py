@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,11 +16,6 @@ from tests.support.reader import Reader
 BACK = "https://rp.example/callback?tenant=1"
 VERIFIER = "v" * 43 + "-verifier"
 CHALLENGE = "kWTQMAEkT7VgjtR85ogabxkesKA0Pw2xhDzWaRLjE5o"
-
-
-@pytest.fixture
-def admin(enter: Callable[..., Reader]) -> Reader:
-    return enter("admin")
 
 
 @pytest.fixture

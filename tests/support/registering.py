@@ -30,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def open_server(
-    database_kind: str, make_database: Callable[[str], str], site: Site
+    database_kind: str, make_migrated: Callable[[str], str], site: Site
 ) -> Iterator[LiveServer]:
     """As for an examination: anybody may register, and is trusted."""
     env = {
@@ -39,7 +39,7 @@ def open_server(
         "OUTBOUND_ALLOW": "127.0.0.1",
         "FETCH_CA_FILE": site.bundle,
     }
-    url = make_database(database_kind)
+    url = make_migrated(database_kind)
     with LiveServer(database_url=url, env=env) as running:
         yield running
 

@@ -1,10 +1,21 @@
-"""Tables put back to what a migration leaves: some rows, and otherwise nothing."""
+"""Tables put back to what a migration leaves: some rows, and otherwise nothing.
 
-from sqlalchemy import Connection, Engine, Table, select
+Every statement of this process is overheard, so that only tables that were written to
+are looked at, with those whose rows may have gone with theirs.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, event, select, tuple_
 
 from authserver.models import Base
 
 TABLES = Base.metadata.sorted_tables
+WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE)\s+(?:\w+\.)?\"?(\w+)")
+REMOVALS = re.compile(r"\bDELETE FROM\s+(?:\w+\.)?\"?(\w+)")
+Row = dict[str, Any]
 
 
 class Furnishing:
@@ -12,23 +23,61 @@ class Furnishing:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.written: set[str] = set()
+        self.removed_from: set[str] = set()
         with engine.connect() as connection:
             self.rows = {table: read(connection, table) for table in TABLES}
+        event.listen(Engine, "before_cursor_execute", self.overhear)
+
+    def overhear(self, _: Any, __: Any, statement: str, *___: Any) -> None:
+        """Note what any engine of this process writes to."""
+        if not statement.startswith("SELECT"):
+            self.written.update(WRITES.findall(statement))
+            self.removed_from.update(REMOVALS.findall(statement))
 
     def put_back(self) -> None:
-        """Empty what a test has filled; a table that is as it was is not touched."""
+        """Take out what has come, and put back what has gone or changed."""
+        bereft = with_dependants(self.removed_from)
+        touched = [t for t in TABLES if t.name in self.written or t in bereft]
+        if not touched:
+            return
         with self.engine.begin() as connection:
-            changed = [t for t in TABLES if read(connection, t) != self.rows[t]]
-            if any(self.rows[table] for table in changed):
-                # Rows that go take with them what refers to them.
-                changed = TABLES
+            there = {table: read(connection, table) for table in touched}
+            changed = [table for table in touched if there[table] != self.rows[table]]
             for table in reversed(changed):
-                connection.execute(table.delete())
+                kept = [row for row in there[table] if row in self.rows[table]]
+                if not kept:
+                    connection.execute(table.delete())
+                elif gone := [row for row in there[table] if row not in kept]:
+                    connection.execute(table.delete().where(keys_in(table, gone)))
             for table in changed:
-                if self.rows[table]:
-                    connection.execute(table.insert(), self.rows[table])
+                # Once more: what referred to a row has gone with it.
+                left = read(connection, table)
+                missing = [row for row in self.rows[table] if row not in left]
+                if missing:
+                    connection.execute(table.insert(), missing)
+        self.written.clear()
+        self.removed_from.clear()
 
 
-def read(connection: Connection, table: Table) -> list[dict[str, object]]:
+def with_dependants(names: Iterable[str]) -> set[Table]:
+    """Give the tables of these names, and all whose rows refer to theirs."""
+    found: set[Table] = set()
+    for table in TABLES:  # what is referred to comes first
+        parents = {key.column.table for key in table.foreign_keys}
+        if table.name in names or parents & found:
+            found.add(table)
+    return found
+
+
+def keys_in(table: Table, rows: list[Row]) -> Any:
+    """Name rows by their keys."""
+    columns = list(table.primary_key.columns)
+    if len(columns) == 1:
+        return columns[0].in_([row[columns[0].name] for row in rows])
+    return tuple_(*columns).in_([tuple(row[c.name] for c in columns) for row in rows])
+
+
+def read(connection: Connection, table: Table) -> list[Row]:
     ordered = select(table).order_by(*table.primary_key.columns)
     return [dict(row) for row in connection.execute(ordered).mappings()]

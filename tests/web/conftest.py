@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
-from authserver.clock import FrozenClock
 from tests.support.reader import Reader
 from tests.support.several import ADA, ask, bob, both, shop  # noqa: F401 -- fixtures
-from tests.support.tables import Furnishing
-
-
-@pytest.fixture
-def make_reader(
-    app: Flask, furnishing: Furnishing, clock: FrozenClock
-) -> Iterator[Callable[..., Reader]]:
-    """Give browsers; the tables are put back when all are done."""
-    try:
-        yield lambda **more: Reader(app, clock, **more)
-    finally:
-        app.extensions["services"].clients.cache.clear()
-        furnishing.put_back()
 
 
 @pytest.fixture

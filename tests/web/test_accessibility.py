@@ -4,13 +4,15 @@ The samples are those of the previews, under the server's Content-Security-Polic
 is looked at in light and in dark, in three languages, of which one runs right to left.
 """
 
+import re
+from functools import cache
+
 import pytest
 from babel.support import NullTranslations
 
-from tests.support import preview, preview_samples
+from tests.support import axe, preview, preview_samples
 from tests.support.chromium import chromium
 
-AXE = preview.ROOT / "tests/interop/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LANGUAGES = ("en", "pt-BR", "ar")
 LEAVES_AT_ONCE = "form_post"
@@ -23,8 +25,9 @@ SMALLEST_PX, LINE_PX = 320, 24
 """WCAG 1.4.10 (1280 px at 400 %) and 2.5.8."""
 PARTS_OF_A_DATE = 4
 
-FIND = """async (tags) => {
-  const found = await axe.run({runOnly: {type: "tag", values: tags}});
+DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{([^}]*)\}\s*\}")
+FIND = """async ([type, values]) => {
+  const found = await axe.run({runOnly: {type, values}});
   return found.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))]);
 }"""
 REACHABLE = """() => [...document.querySelectorAll(
@@ -50,10 +53,18 @@ TOO_SMALL = """(line) => [...document.querySelectorAll("button, input, select, s
 @pytest.fixture(scope="module")
 def studio():
     """Pages as they are served, in a browser of this machine."""
-    assert AXE.is_file(), "axe-core is not here: make node"
+    assert axe.PROGRAM.is_file(), "axe-core is not here: make node"
     with chromium() as browser:
         page = browser.new_page(viewport={"width": SMALLEST_PX, "height": 800})
         yield preview.Studio(page, axe=None)
+
+
+@cache
+def in_language(lang):
+    """Give where templates are rendered, and what is shown, by name."""
+    words = preview.catalog(lang).gettext
+    by_name = {one.name: one for one in preview_samples.samples(words)}
+    return preview.environment(lang), by_name
 
 
 @pytest.fixture
@@ -61,13 +72,21 @@ def opened(studio):
     """Open a sample in a language; give the page."""
 
     def open_it(name, lang):
-        words = preview.catalog(lang).gettext
-        by_name = {one.name: one for one in preview_samples.samples(words)}
-        html = preview.render(preview.environment(lang), by_name[name], lang=lang)
+        environment, by_name = in_language(lang)
+        html = preview.render(environment, by_name[name], lang=lang)
         assert studio.show(name, html) == []
         return studio.page
 
     return open_it
+
+
+def test_a_scheme_changes_values_of_the_stylesheet_and_no_rule():
+    for sheet in (preview.ROOT / "authserver/static").rglob("*.css"):
+        css = sheet.read_text(encoding="utf-8")
+        blocks = DARK.findall(css)
+        assert len(blocks) == css.count("prefers-color-scheme"), sheet
+        lines = [line for block in blocks for line in block.split(";") if line.strip()]
+        assert all(line.strip().startswith("--") for line in lines), sheet
 
 
 @pytest.mark.live
@@ -75,10 +94,10 @@ def opened(studio):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_axe_finds_nothing(opened, lang, name):
     page = opened(name, lang)
-    page.evaluate(AXE.read_text())
-    for scheme in ("light", "dark"):
+    page.evaluate(axe.PROGRAM.read_text())
+    for scheme, wanted in (("light", ["tag", RULES]), ("dark", ["rule", axe.COLOURS])):
         page.emulate_media(color_scheme=scheme)
-        assert page.evaluate(FIND, RULES) == [], scheme
+        assert page.evaluate(FIND, wanted) == [], scheme
 
 
 @pytest.mark.live

@@ -19,6 +19,7 @@ FRAMES = {
     "console/system_tabs.html",
     "console/parts.html",
     "macros.html",
+    "web/_asked.html",
     "web/_scopes.html",
     "api/reference.html",
     "oidc/check_session.html",

@@ -4,12 +4,10 @@ import base64
 import binascii
 from typing import Any
 
-from flask import Response
-
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_brand as schemas
-from authserver.api.versions import check_match, tag_of
+from authserver.api.versions import check_match, under
 from authserver.core import contrast
 from authserver.errors import InvalidInput, StaleVersion
 from authserver.http import pages
@@ -62,10 +60,8 @@ def _told() -> Answer:
     shown = brands.over(chosen)
     dark = shown.colour_dark or shown.colour
 
-    def prepare(response: Response) -> None:
-        response.headers["ETag"] = tag_of(version)
-
-    return Answer(
+    return under(
+        version,
         {
             "chosen": chosen,
             "shown": shown,
@@ -75,7 +71,6 @@ def _told() -> Answer:
                 contrast.look(dark, "dark"),
             ],
         },
-        prepare=prepare,
     )
 
 

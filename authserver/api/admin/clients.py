@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from flask import Response
-
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_clients as schemas
 from authserver.api.schemas.paging import PageQuery
-from authserver.api.versions import check_match, tag_of, version_of
+from authserver.api.versions import check_match, tagged, version_of
 from authserver.core import app_link
 from authserver.core.app_grants import AppUse
 from authserver.core.client_check import Move
@@ -62,13 +60,15 @@ def create_client(client_name: str, **wishes: Any) -> Answer:
     by = actors.current().id
     row, secret = services().clients.register(name=client_name, by=by, **given)
     services().logos.keep(row, logo)
-    return _tagged(row, client_secret=secret)
+    once = {"client_secret": secret} if secret else {}
+    return tagged(row, _facts(row) | once)
 
 
 @endpoint(gives=schemas.ClientResponse, who="clients:read", refuses=(NotFound,))
 def show_client(client_id: str) -> Answer:
     """Show one app."""
-    return _tagged(services().clients.get(client_id))
+    row = services().clients.get(client_id)
+    return tagged(row, _facts(row))
 
 
 @endpoint(
@@ -85,7 +85,7 @@ def replace_client(client_id: str, client_name: str, **wishes: Any) -> Answer:
     by = actors.current().id
     row = services().clients.replace(client_id, name=client_name, by=by, **given)
     services().logos.keep(row, logo)
-    return _tagged(row)
+    return tagged(row, _facts(row))
 
 
 @endpoint(
@@ -202,16 +202,6 @@ def _facts(row: Any) -> dict[str, Any]:
     others = {n: v for n, v in row.extra.items() if is_member(n) and n not in MORE}
     shown["metadata"] = others
     return shown | {name: row.extra.get(name, False) for name in FLAGS}
-
-
-def _tagged(row: Any, **more: Any) -> Answer:
-    version = version_of(row)
-
-    def prepare(response: Response) -> None:
-        response.headers["ETag"] = tag_of(version)
-
-    told = {name: value for name, value in more.items() if value is not None}
-    return Answer(_facts(row) | told, prepare=prepare)
 
 
 ROUTES = (

@@ -3,12 +3,10 @@
 import uuid
 from typing import Any
 
-from flask import Response
-
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_detail_types as schemas
-from authserver.api.versions import check_match, tag_of, version_of
+from authserver.api.versions import check_match, tagged, version_of
 from authserver.errors import Conflict, NotFound, StaleVersion
 from authserver.http.context import services
 
@@ -36,13 +34,13 @@ def create_detail_type(**facts: Any) -> Answer:
     their registration. Consent is asked each time, unless the type is remembered.
     """
     by = actors.current().id
-    return _tagged(services().detail_types.create(by=by, **facts))
+    return tagged(services().detail_types.create(by=by, **facts))
 
 
 @endpoint(gives=schemas.DetailTypeResponse, who="resources:read", refuses=(NotFound,))
 def show_detail_type(type_id: uuid.UUID) -> Answer:
     """Show one type."""
-    return _tagged(services().detail_types.get(type_id))
+    return tagged(services().detail_types.get(type_id))
 
 
 @endpoint(
@@ -55,23 +53,13 @@ def replace_detail_type(type_id: uuid.UUID, **facts: Any) -> Answer:
     """Replace all of a type but its name."""
     check_match(version_of(services().detail_types.get(type_id)))
     by = actors.current().id
-    return _tagged(services().detail_types.replace(type_id, by=by, **facts))
+    return tagged(services().detail_types.replace(type_id, by=by, **facts))
 
 
 @endpoint(who="resources:delete", refuses=(NotFound,))
 def delete_detail_type(type_id: uuid.UUID) -> None:
     """Delete a type: what was granted of it stands in no further token."""
     services().detail_types.delete(type_id, by=actors.current().id)
-
-
-def _tagged(row: Any) -> Answer:
-    services().audit.db.flush()
-    version = version_of(row)
-
-    def prepare(response: Response) -> None:
-        response.headers["ETag"] = tag_of(version)
-
-    return Answer(row, prepare=prepare)
 
 
 ROUTES = (

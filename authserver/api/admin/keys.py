@@ -67,5 +67,5 @@ def _facts(row: Any) -> dict[str, Any]:
 ROUTES = (
     ("GET", "/admin/keys", list_keys),
     ("POST", "/admin/keys/rotate", rotate_keys),
-    ("DELETE", "/admin/keys/<kid>", retire_key),
+    ("DELETE", "/admin/keys/<thumbprint:kid>", retire_key),
 )

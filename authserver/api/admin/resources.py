@@ -3,12 +3,10 @@
 import uuid
 from typing import Any
 
-from flask import Response
-
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_resources as schemas
-from authserver.api.versions import check_match, tag_of, version_of
+from authserver.api.versions import check_match, tagged, version_of
 from authserver.errors import Conflict, NotFound, StaleVersion
 from authserver.http.context import services
 
@@ -36,13 +34,13 @@ def create_resource(**facts: Any) -> Answer:
     a person lets in. The clients in `introspection_clients` may look at its tokens.
     """
     by = actors.current().id
-    return _tagged(services().resources.create(by=by, **facts))
+    return tagged(services().resources.create(by=by, **facts))
 
 
 @endpoint(gives=schemas.ResourceResponse, who="resources:read", refuses=(NotFound,))
 def show_resource(resource_id: uuid.UUID) -> Answer:
     """Show one API."""
-    return _tagged(services().resources.get(resource_id))
+    return tagged(services().resources.get(resource_id))
 
 
 @endpoint(
@@ -55,23 +53,13 @@ def replace_resource(resource_id: uuid.UUID, **facts: Any) -> Answer:
     """Replace all of an API but its identifier; tokens follow within seconds."""
     check_match(version_of(services().resources.get(resource_id)))
     by = actors.current().id
-    return _tagged(services().resources.replace(resource_id, by=by, **facts))
+    return tagged(services().resources.replace(resource_id, by=by, **facts))
 
 
 @endpoint(who="resources:delete", refuses=(NotFound,))
 def delete_resource(resource_id: uuid.UUID) -> None:
     """Delete an API: no token for it is given any more, those given run out."""
     services().resources.delete(resource_id, by=actors.current().id)
-
-
-def _tagged(row: Any) -> Answer:
-    services().audit.db.flush()
-    version = version_of(row)
-
-    def prepare(response: Response) -> None:
-        response.headers["ETag"] = tag_of(version)
-
-    return Answer(row, prepare=prepare)
 
 
 ROUTES = (

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response
-
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_roles as schemas
 from authserver.api.schemas.admin_users import ReasonRequest
-from authserver.api.versions import check_match, tag_of, version_of
+from authserver.api.versions import check_match, tagged, version_of
 from authserver.core.role_catalogue import PERMISSIONS
 from authserver.errors import Conflict, NotFound, StaleVersion
 from authserver.http.context import services
@@ -45,13 +43,13 @@ def create_role(
     row = services().role_catalogue.create(
         by=by, name=name, description=description, permissions=permissions
     )
-    return _tagged(row)
+    return tagged(row)
 
 
 @endpoint(gives=schemas.RoleResponse, who="roles:read", refuses=(NotFound,))
 def show_role(role_id: int) -> Answer:
     """Show one role."""
-    return _tagged(services().roles.get(role_id))
+    return tagged(services().roles.get(role_id))
 
 
 @endpoint(
@@ -80,7 +78,7 @@ def replace_role(
         description=description,
         permissions=permissions,
     )
-    return _tagged(row)
+    return tagged(row)
 
 
 @endpoint(takes=ReasonRequest, who="roles:delete", refuses=(NotFound, Conflict))
@@ -120,7 +118,7 @@ def list_institutions() -> Any:
 def create_institution(code: str, name: str) -> Answer:
     """Add an institution."""
     row = services().institutions.create(code, name, by=actors.current().id)
-    return _tagged(row)
+    return tagged(row)
 
 
 @endpoint(
@@ -128,7 +126,7 @@ def create_institution(code: str, name: str) -> Answer:
 )
 def show_institution(institution_id: int) -> Answer:
     """Show one institution."""
-    return _tagged(services().institutions.get(institution_id))
+    return tagged(services().institutions.get(institution_id))
 
 
 @endpoint(
@@ -143,7 +141,7 @@ def replace_institution(institution_id: int, code: str, name: str) -> Answer:
     row = services().institutions.change(
         institution_id, by=actors.current().id, code=code, name=name
     )
-    return _tagged(row)
+    return tagged(row)
 
 
 @endpoint(takes=ReasonRequest, who="institutions:delete", refuses=(NotFound,))
@@ -151,16 +149,6 @@ def delete_institution(institution_id: int, reason: str | None) -> None:
     """Delete an institution and everybody's membership of it."""
     by = actors.current().id
     services().institutions.delete(institution_id, by=by, reason=reason)
-
-
-def _tagged(row: Any) -> Answer:
-    services().audit.db.flush()
-    version = version_of(row)
-
-    def prepare(response: Response) -> None:
-        response.headers["ETag"] = tag_of(version)
-
-    return Answer(row, prepare=prepare)
 
 
 Route = tuple[str, str, Callable[..., Any]]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 from authserver.api import actors
 from authserver.api.endpoint import endpoint
@@ -9,7 +10,12 @@ from authserver.api.schemas import admin_users as schemas
 from authserver.errors import Conflict, NotFound
 from authserver.http.context import services
 
-REFUSES = (NotFound, Conflict)
+together = partial(
+    endpoint,
+    takes=schemas.TogetherRequest,
+    gives=schemas.TogetherResponse,
+    refuses=(NotFound, Conflict),
+)
 
 
 def _do(deed: str, ids: Sequence[uuid.UUID], reason: str | None) -> dict[str, int]:
@@ -17,12 +23,7 @@ def _do(deed: str, ids: Sequence[uuid.UUID], reason: str | None) -> dict[str, in
     return {"count": services().bulk.do(deed, by, ids, reason=reason)}
 
 
-@endpoint(
-    takes=schemas.TogetherRequest,
-    gives=schemas.TogetherResponse,
-    who="users:lock",
-    refuses=REFUSES,
-)
+@together(who="users:lock")
 def lock_users(ids: Sequence[uuid.UUID], reason: str | None) -> dict[str, int]:
     """Block many people, and end all their sessions and tokens.
 
@@ -31,34 +32,19 @@ def lock_users(ids: Sequence[uuid.UUID], reason: str | None) -> dict[str, int]:
     return _do("lock", ids, reason)
 
 
-@endpoint(
-    takes=schemas.TogetherRequest,
-    gives=schemas.TogetherResponse,
-    who="users:lock",
-    refuses=REFUSES,
-)
+@together(who="users:lock")
 def unlock_users(ids: Sequence[uuid.UUID], reason: str | None) -> dict[str, int]:
     """Let many people in again."""
     return _do("unlock", ids, reason)
 
 
-@endpoint(
-    takes=schemas.TogetherRequest,
-    gives=schemas.TogetherResponse,
-    who="sessions:revoke",
-    refuses=REFUSES,
-)
+@together(who="sessions:revoke")
 def sign_out_users(ids: Sequence[uuid.UUID], reason: str | None) -> dict[str, int]:
     """End all sessions and tokens of many people, and tell them."""
     return _do("sign-out", ids, reason)
 
 
-@endpoint(
-    takes=schemas.TogetherRequest,
-    gives=schemas.TogetherResponse,
-    who="users:delete",
-    refuses=REFUSES,
-)
+@together(who="users:delete")
 def delete_users(ids: Sequence[uuid.UUID], reason: str | None) -> dict[str, int]:
     """Delete many people softly."""
     return _do("delete", ids, reason)

@@ -4,12 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from flask import Response
-
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_users as schemas
-from authserver.api.versions import check_match, tag_of, version_of
+from authserver.api.versions import check_match, tagged, version_of
 from authserver.core import subjects
 from authserver.core.directory import Wanted
 from authserver.errors import Conflict, NotFound, StaleVersion
@@ -252,12 +250,8 @@ def _shown(user_id: uuid.UUID) -> Answer:
     facts = {name: getattr(user, name) for name in SHOWN}
     facts |= {"metadata": user.extra, "mfa_secret": None, "mfa_backup_codes": None}
     held = services().roles.held_by(user_id)
-    version = version_of(user)
-
-    def prepare(response: Response) -> None:
-        response.headers["ETag"] = tag_of(version)
-
-    return Answer(
+    return tagged(
+        user,
         {
             "user": facts,
             "roles": held,
@@ -267,9 +261,8 @@ def _shown(user_id: uuid.UUID) -> Answer:
             ],
             "factors": services().dossier.factors(user),
             "sessions": len(services().sessions.list_active(subject.id)),
-            "version": version,
+            "version": version_of(user),
         },
-        prepare=prepare,
     )
 
 

@@ -2,7 +2,7 @@
 
 from authserver.core.apps import App
 from authserver.core.client_metadata import DEVICE_CODE
-from authserver.core.tokens import Grant
+from authserver.core.grant import Grant
 from authserver.http.context import services
 from authserver.oidc.grants.redeemed import RedeemedGrant
 

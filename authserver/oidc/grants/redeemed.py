@@ -5,7 +5,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
 
 from authserver.core.apps import App
-from authserver.core.tokens import Grant
+from authserver.core.grant import Grant
 from authserver.errors import AuthError, UnauthorizedClient
 from authserver.http.context import services
 

@@ -5,8 +5,8 @@ from typing import Any
 from authserver.core import scopes
 from authserver.core.apps import App
 from authserver.core.client_metadata import TOKEN_EXCHANGE
+from authserver.core.grant import Grant
 from authserver.core.token_exchange import ACCESS_TOKEN, Wish
-from authserver.core.tokens import Grant
 from authserver.errors import UnauthorizedClient
 from authserver.http.context import services
 from authserver.oidc.grants.redeemed import RedeemedGrant

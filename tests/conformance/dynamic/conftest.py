@@ -28,7 +28,7 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 
 @pytest.fixture(scope="session")
 def server(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     chosen = {
         "LEGACY_RESPONSE_TYPES": "on",
@@ -36,7 +36,7 @@ def server(
         "SIGNING_ALGORITHMS": ",".join(ALGORITHMS),
     }
     with LiveServer(
-        database_url=make_database(database_kind),
+        database_url=make_migrated(database_kind),
         command=("serve", "--workers", "2"),
         env=chosen,
     ) as running:

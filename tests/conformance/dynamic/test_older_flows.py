@@ -235,12 +235,12 @@ def test_without_a_code_nobody_is_asked_about_staying_signed_in(
 @pytest.mark.spec("RFC 9700 §2.1.2")
 def test_switched_off_again_they_are_gone_for_who_had_them(
     database_kind: str,
-    make_database: Callable[[str], str],
+    make_migrated: Callable[[str], str],
     folder: Path,
 ) -> None:
     """A registration of yesterday opens nothing; it says so, and lists nothing."""
     server = LiveServer(
-        database_url=make_database(database_kind), env={"LEGACY_RESPONSE_TYPES": "on"}
+        database_url=make_migrated(database_kind), env={"LEGACY_RESPONSE_TYPES": "on"}
     )
     with server:
         client = enrolment.enrol_client(

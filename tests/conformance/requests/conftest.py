@@ -18,10 +18,10 @@ from tests.support.relying_party import RelyingParty
 
 @pytest.fixture(scope="session")
 def server(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     with LiveServer(
-        database_url=make_database(database_kind), env={"OUTBOUND_ALLOW": "127.0.0.1"}
+        database_url=make_migrated(database_kind), env={"OUTBOUND_ALLOW": "127.0.0.1"}
     ) as running:
         yield running
 

@@ -21,12 +21,12 @@ from tests.support.tls_live import TlsServer
 @pytest.fixture(scope="session")
 def server(
     database_kind: str,
-    make_database: Callable[[str], str],
+    make_migrated: Callable[[str], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[TlsServer]:
     """`authserver serve` by TLS, with two workers; shared, so leave nothing behind."""
     where: Path = tmp_path_factory.mktemp("tls")
     command = ("serve", "--workers", "2")
-    url = make_database(database_kind)
+    url = make_migrated(database_kind)
     with TlsServer(where, database_url=url, command=command) as running:
         yield running

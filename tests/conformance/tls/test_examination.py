@@ -50,14 +50,14 @@ def tool(*args: str) -> None:
 @pytest.fixture(scope="module")
 def examined(
     database_kind: str,
-    make_database: Callable[[str], str],
+    make_migrated: Callable[[str], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Examined]:
     folder, port = tmp_path_factory.mktemp("examination"), free_port()
     tool("settings", str(folder), "--host", "localhost", "--port", str(port))
     text = (folder / "settings.env").read_text()
     env = dict(line.split("=", 1) for line in text.splitlines())
-    url = make_database(database_kind)
+    url = make_migrated(database_kind)
     env |= {"DATABASE_URL": url, "MTLS_PORT": str(free_port()), "HOST": "127.0.0.1"}
     (folder / "settings.env").write_text("".join(f"{k}={v}\n" for k, v in env.items()))
     server = LiveServer(

@@ -21,11 +21,11 @@ CREDENTIALS = {"grant_type": "client_credentials"}
 @pytest.fixture(scope="module")
 def demanding(
     database_kind: str,
-    make_database: Callable[[str], str],
+    make_migrated: Callable[[str], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[TlsServer]:
     where = tmp_path_factory.mktemp("demanding")
-    url = make_database(database_kind)
+    url = make_migrated(database_kind)
     with TlsServer(where, database_url=url, env={"DPOP_NONCE": "on"}) as running:
         yield running
 
