@@ -26,6 +26,7 @@ from authserver.api import (
 )
 from authserver.api.admin import (
     brand,
+    client_setup,
     clients,
     detail_types,
     flows,
@@ -66,6 +67,7 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Admin: sessions", "Everybody's sessions.", all_sessions.ROUTES),
     ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),
     ("Admin: apps", "OAuth clients and their secrets.", clients.ROUTES),
+    ("Admin: set-up", "What an app needs to begin.", client_setup.ROUTES),
     (
         "Admin: initial tokens",
         "Let somebody register apps.",

@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 from authserver.core.client_metadata import DEVICE_CODE
-from authserver.core.clients import Client
 
 CODE = ("authorization_code", "refresh_token")
 BY_SECRET, BY_NOTHING = "client_secret_basic", "none"
@@ -77,14 +76,3 @@ PROFILES: Mapping[str, str] = {
 
 USUAL_PROFILE = "oauth21"
 """What a new app gets unless somebody decides otherwise."""
-
-
-def kind_of(row: Client) -> str:
-    """Say which kind a registration is most like."""
-    if DEVICE_CODE in row.grant_types:
-        return "device"
-    if "client_credentials" in row.grant_types and not row.response_types:
-        return "machine"
-    if row.token_endpoint_auth_method != BY_NOTHING:
-        return "web"
-    return "native" if row.extra.get("application_type") == "native" else "spa"

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Response, url_for
 from flask_babel import gettext, lazy_gettext
 
-from authserver.console import asking, client_edit, lists, operators, show
-from authserver.console.client_kinds import KINDS, PROFILES, kind_of
+from authserver.console import asking, client_edit, client_setup, lists, operators, show
+from authserver.console.client_kinds import KINDS, PROFILES
 from authserver.console.room import Room, Screen
 from authserver.core import client_rows
 from authserver.core.clients import OWN_CLIENT, Client
 from authserver.core.directory import Page
 from authserver.core.notices import BACK_CHANNEL
+from authserver.core.snippet_parts import kind_of
 from authserver.http.context import services
 from authserver.http.paging import is_id, is_moment
 
@@ -114,6 +115,10 @@ def _links(row: Client) -> dict[str, str | None]:
         # What a document says is read again from there; our own keeps the API going.
         "edit": None if by_document or is_own else to("clients:update", "edit_client"),
         "rotate": to("clients:update", "rotate_secret") if has_secret else None,
+        "setup": to("clients:read", "show_setup") if not is_own else None,
+        "fetch": to("clients:update", "fetch_keys")
+        if row.extra.get("jwks_uri")
+        else None,
         "delete": None if is_own else to("clients:delete", "delete_client"),
         "deliveries": (
             to("clients:read", "list_deliveries") if BACK_CHANNEL in row.extra else None
@@ -226,6 +231,19 @@ ROOM = Room(
             list_deliveries,
             "clients:read",
             f"GET {CALL}/logout-deliveries",
+        ),
+        Screen(
+            f"{ONE}/setup",
+            client_setup.show_setup,
+            "clients:read",
+            f"GET {CALL}/snippets",
+        ),
+        Screen(
+            f"{ONE}/keys",
+            client_setup.fetch_keys,
+            "clients:update",
+            f"POST {CALL}/jwks/fetch",
+            posts=True,
         ),
         _deed(f"{ONE}/edit", client_edit.edit_client, "clients:update", f"PUT {CALL}"),
         _deed(f"{ONE}/secret", rotate_secret, "clients:update", f"POST {CALL}/secret"),

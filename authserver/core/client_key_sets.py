@@ -105,6 +105,13 @@ class ClientKeySets:
             leeway=leeway,
         )
 
+    def look_again(self, app: App) -> tuple[PublicKeys, str]:
+        """Ask a client's address now, as far as that is allowed; for operators.
+
+        Gives its keys, and why there are none, or not those of this moment.
+        """
+        return self.of(app, lambda _: False), self.fault_of(app)
+
     def fault_of(self, app: App) -> str:
         """Say for the log why a client's address gave no keys; empty if it did."""
         source = self.sources.get(str(app.extra.get("jwks_uri")))

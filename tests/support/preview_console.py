@@ -9,6 +9,7 @@ from tests.support.preview_console_apps import apps
 from tests.support.preview_console_brand import brand
 from tests.support.preview_console_rest import rest
 from tests.support.preview_console_server import server
+from tests.support.preview_console_setup import setup
 from tests.support.preview_kit import ALONE, Sample, form
 
 Words = Callable[..., str]
@@ -70,6 +71,7 @@ def console(_: Words) -> Iterator[Sample]:
     yield from people(_)
     yield from rest(_, shell)
     yield from brand(_, shell)
+    yield from setup(_, shell)
     yield from apps(_, shell)
     yield from server(_, shell)
 

@@ -174,3 +174,28 @@ class DeliveryPage(Strict):
 
     records = fields.List(fields.Nested(Delivery))
     nextCursor = fields.String(allow_none=True)  # noqa: N815 -- the wire's spelling
+
+
+class SnippetResponse(Strict):
+    """What to paste for one library."""
+
+    library = fields.String(required=True)
+    install = fields.String(required=True)
+    file = fields.String(required=True)
+    text = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class FoundKey(Strict):
+    """A key that was found."""
+
+    kid = fields.String(required=True)
+    kty = fields.String(required=True)
+
+
+class KeyTrial(Strict):
+    """What lies at a ``jwks_uri``."""
+
+    jwks_uri = fields.String(required=True)
+    keys = fields.List(fields.Nested(FoundKey), required=True)
+    fault = fields.String(required=True)
