@@ -76,6 +76,10 @@ MEMBERS |= {
     for kind in ("id_token", "userinfo", "authorization", "introspection")
     for what in ("signing_alg", "encryption_alg", "encryption_enc")
 }
+MEMBERS |= {
+    f"request_object_encryption_{what}_values_supported": STRINGS
+    for what in ("alg", "enc")
+}
 REQUIRED = (
     "issuer authorization_endpoint token_endpoint userinfo_endpoint jwks_uri "
     "response_types_supported subject_types_supported scopes_supported "
@@ -139,10 +143,13 @@ def test_c1_locales_are_written_as_bcp_47_writes_them(rp: RelyingParty) -> None:
 @pytest.mark.spec("OIDF C1")
 @pytest.mark.spec("OIDF G7")
 def test_c1_the_key_set_holds_a_key_for_each_algorithm(rp: RelyingParty) -> None:
-    """What is advertised for ID tokens can be verified."""
-    published = {key.alg for key in rp.keys.keys}
-    assert published <= set(rp.metadata["id_token_signing_alg_values_supported"])
-    assert "RS256" in published
+    """What is advertised can be verified, and encrypted to; one key opens, for each."""
+    signs = {key.alg for key in rp.keys.keys if key.get("use") == "sig"}
+    assert signs <= set(rp.metadata["id_token_signing_alg_values_supported"])
+    assert "RS256" in signs
+    opens = sorted(str(key.alg) for key in rp.keys.keys if key.get("use") == "enc")
+    offered = rp.metadata["request_object_encryption_alg_values_supported"]
+    assert opens == sorted(offered)
 
 
 @pytest.mark.spec("RFC 8414 §3")
