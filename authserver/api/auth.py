@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request
 from flask_babel import gettext
 
 from authserver.api import actors, delivery
@@ -21,6 +22,7 @@ from authserver.api.schemas.auth import (
     VerifyEmailRequest,
 )
 from authserver.api.schemas.tokens import RefreshRequest, TokensResponse
+from authserver.core.proof_of_work import Shown
 from authserver.core.signup import Applied, Wish
 from authserver.errors import (
     AccountSuspended,
@@ -34,10 +36,12 @@ from authserver.errors import (
     NotSignedIn,
     NotVerified,
     PasswordChangeNeeded,
+    ProofOfWorkNeeded,
     SecondFactorNeeded,
     WrongCode,
 )
 from authserver.http.context import browser_id, services
+from authserver.http.limits import network
 
 KIND = "api"
 SIGNIN_REFUSALS = (BadCredentials, AccountSuspended, NotVerified, WrongCode)
@@ -50,6 +54,7 @@ SIGNIN_REFUSALS = (BadCredentials, AccountSuspended, NotVerified, WrongCode)
     limit="signin",
     status=201,
     once=True,
+    refuses=(ProofOfWorkNeeded,),
 )
 def signup(**given: Any) -> dict[str, Any]:
     """Begin an account and send a letter that verifies the address.
@@ -59,9 +64,10 @@ def signup(**given: Any) -> dict[str, Any]:
     `user_id` is the account's id for the call that began it. The password counts once
     this call's own code or link has come back. A user name is public, so a taken one
     is refused; a telephone number or CPF of somebody else's is left out at
-    verification.
+    verification. Where `PROOF_OF_WORK` asks for it, 428 carries a puzzle in the header
+    `X-Proof-Of-Work`; send the call again with its answer in the same header.
     """
-    return _applied(services().signup.apply(Wish(**given)))
+    return _applied(services().signup.apply(Wish(**given), shown=_work()))
 
 
 @endpoint(
@@ -71,7 +77,7 @@ def signup(**given: Any) -> dict[str, Any]:
     limit="signin",
     status=201,
     once=True,
-    refuses=(Conflict,),
+    refuses=(Conflict, ProofOfWorkNeeded),
 )
 def register(*, remember: bool, **given: Any) -> Answer | dict[str, Any]:
     """Begin an account and sign in at once, not far.
@@ -82,10 +88,16 @@ def register(*, remember: bool, **given: Any) -> Answer | dict[str, Any]:
     its field. With `ENUMERATION_PROTECTION=strict` this is exactly
     `POST /auth/signup`: no tokens, and no 409.
     """
-    applied, session = services().signup.open_account(Wish(**given), remember=remember)
+    applied, session = services().signup.open_account(
+        Wish(**given), remember=remember, shown=_work()
+    )
     if session is None:
         return _applied(applied)
     return delivery.admit(session, **_applied(applied))
+
+
+def _work() -> Shown:
+    return Shown(request.headers.get("X-Proof-Of-Work", ""), network())
 
 
 def _applied(applied: Applied) -> dict[str, Any]:

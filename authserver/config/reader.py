@@ -177,6 +177,8 @@ def check(settings: Settings) -> list[str]:
         faults.append("TERMS: must be documents with versions, as terms:2026-11.")
     if not 5 <= settings.par_ttl.total_seconds() < 600:
         faults.append("PAR_TTL: must be 5 to 599 seconds.")
+    if settings.proof_of_work_bits > 24:
+        faults.append("PROOF_OF_WORK_BITS: must be 24 at most.")
     if not set(settings.signing_algorithms) <= ALGORITHMS:
         known = ", ".join(sorted(ALGORITHMS))
         faults.append(f"SIGNING_ALGORITHMS: must be among {known}.")

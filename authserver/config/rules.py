@@ -128,6 +128,31 @@ class Rules:
         env="SIGNIN_LIMITS",
         default="5/minute;10/15minutes",
     )
+    proof_of_work: str = setting(
+        "Whether browsers solve a puzzle before an account is begun: `off`, `always`, "
+        "or `auto`, after PROOF_OF_WORK_FREE. Holds for /v1 too.",
+        env="PROOF_OF_WORK",
+        default="auto",
+        choices=("off", "auto", "always"),
+    )
+    proof_of_work_bits: int = setting(
+        "How hard a puzzle is; one more is twice the work. 15 is less than a second "
+        "on a desk, some on an old phone. 24 at most.",
+        env="PROOF_OF_WORK_BITS",
+        default=15,
+        kind="int",
+        least=1,
+    )
+    proof_of_work_free: str = setting(
+        "How many accounts a network may begin without a puzzle, with `auto`.",
+        env="PROOF_OF_WORK_FREE",
+        default="3/hour",
+    )
+    proof_of_work_free_all: str = setting(
+        "How many all networks together may begin without one, with `auto`.",
+        env="PROOF_OF_WORK_FREE_ALL",
+        default="100/hour",
+    )
     public_limits: str = setting(
         "Other public pages and calls, per address.",
         env="PUBLIC_LIMITS",

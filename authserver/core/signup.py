@@ -4,14 +4,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from authserver.core.challenges import Purpose
 from authserver.core.device import here
 from authserver.core.personal import clean_cpf, clean_phone, clean_username, gather
+from authserver.core.proof_of_work import ProofOfWork, Shown
 from authserver.core.signin import SignIn
 from authserver.core.users import clean_name, normalise_email
 from authserver.core.verification import Verification
 from authserver.errors import Conflict, InvalidInput
 from authserver.models import Challenge, Session, User
 
+NOTHING = Shown()
 SIGNUP_LIMIT = "signup:account"
 REQUIRED = "This is required."
 TAKEN = {
@@ -27,7 +30,7 @@ class Wish:
     """What somebody asks an account with."""
 
     email: str
-    password: str
+    password: str | None
     full_name: str | None = None
     username: str | None = None
     phone: str | None = None
@@ -64,6 +67,7 @@ class SignUp(Verification):
     """Begins accounts; ``Verification`` finishes them."""
 
     signin: SignIn
+    work: ProofOfWork
 
     def register(
         self,
@@ -72,12 +76,56 @@ class SignUp(Verification):
         password: str,
         full_name: str | None = None,
         interaction_id: uuid.UUID | None = None,
+        shown: Shown = NOTHING,
     ) -> Challenge:
         """Begin an account from the page; see ``apply``."""
         wish = Wish(email, password, full_name)
-        return self.apply(wish, interaction_id=interaction_id).challenge
+        return self.apply(wish, interaction_id=interaction_id, shown=shown).challenge
 
-    def apply(self, wish: Wish, *, interaction_id: uuid.UUID | None = None) -> Applied:
+    def begin_by_mail(
+        self,
+        *,
+        email: str,
+        full_name: str | None = None,
+        interaction_id: uuid.UUID | None = None,
+    ) -> Challenge:
+        """Begin an account by its letter alone; the password is chosen afterwards.
+
+        The way for browsers that cannot work: nothing is hashed before somebody has
+        the code, and an address gets so many letters.
+
+        Raises:
+            InvalidInput: A field is wrong.
+            TooManyTries: The address has been tried too often.
+        """
+        checked = self._check(Wish(email, None, full_name))
+        self.limiter.hit(SIGNUP_LIMIT, checked.email)
+        return self._apply(checked, interaction_id, enters=False)[0].challenge
+
+    def first_password(self, user: User, spent: Challenge) -> str | None:
+        """Give the ticket to choose a password by, after ``begin_by_mail``.
+
+        None for who has one, or a second factor: a letter opens nothing that is theirs.
+        """
+        is_bare = user.password_hash is None and not user.mfa_enabled
+        if not is_bare or spent.extra.get("password_hash", "") is not None:
+            return None
+        issued = self.challenges.issue(
+            Purpose.SETUP,
+            user.id,
+            ttl=self.settings.verification_ttl,
+            email=user.email,
+            by="mail",
+        )
+        return issued.token
+
+    def apply(
+        self,
+        wish: Wish,
+        *,
+        interaction_id: uuid.UUID | None = None,
+        shown: Shown = NOTHING,
+    ) -> Applied:
         """Begin an account and give the challenge whose handle goes into the URL.
 
         Whoever has an account already gets a letter that says so, and the answer is
@@ -86,14 +134,16 @@ class SignUp(Verification):
 
         Raises:
             InvalidInput: A field is wrong, or the user name is taken.
+            ProofOfWorkNeeded: Work is due first.
             TooManyTries: The address has been tried too often (C4).
         """
         checked = self._check(wish)
+        self.work.require(shown)
         self.limiter.hit(SIGNUP_LIMIT, checked.email)
         return self._apply(checked, interaction_id, enters=False)[0]
 
     def open_account(
-        self, wish: Wish, *, remember: bool
+        self, wish: Wish, *, remember: bool, shown: Shown = NOTHING
     ) -> tuple[Applied, Session | None]:
         """Begin an account and let its maker in at once, not far (C12; S2's register).
 
@@ -102,9 +152,11 @@ class SignUp(Verification):
         Raises:
             Conflict: Address, number or CPF has an account; by field.
             InvalidInput: A field is wrong, or the user name is taken.
+            ProofOfWorkNeeded: Work is due first.
             TooManyTries: The address has been tried too often.
         """
         checked = self._check(wish)
+        self.work.require(shown)
         self.limiter.hit(SIGNUP_LIMIT, checked.email)
         if self.settings.enumeration_protection == "strict":
             return self._apply(checked, None, enters=False)[0], None
@@ -124,7 +176,8 @@ class SignUp(Verification):
         enters: bool,
         remember: bool = False,
     ) -> tuple[Applied, Session | None]:
-        secret = self.passwords.hash(wish.password)
+        chosen = wish.password
+        secret = self.passwords.hash(chosen) if chosen is not None else None
         user, is_new = self.users.find_or_add(
             wish.email,
             password_hash=secret,
@@ -172,7 +225,8 @@ class SignUp(Verification):
         phone = gather(faults, lambda: clean_phone(wish.phone))
         cpf = gather(faults, lambda: clean_cpf(wish.cpf))
         known = [wish.email, name, username]
-        gather(faults, lambda: self.passwords.check(wish.password, context=known))
+        if (chosen := wish.password) is not None:
+            gather(faults, lambda: self.passwords.check(chosen, context=known))
         clean = Wish(address, wish.password, name, username, phone, cpf)
         for field in self.settings.signup_required_fields:
             if not getattr(clean, field):

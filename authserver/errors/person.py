@@ -153,3 +153,19 @@ class AccountChanged(AuthError):
         "You are signed in with another account now. Nothing was changed. Open the "
         "page again to go on with this one."
     )
+
+
+class ProofOfWorkNeeded(AuthError):
+    """Work is due before this; the refusal carries a puzzle (RFC 6585 §3)."""
+
+    status, code, number = 428, "proof_of_work_needed", "AUTH_116"
+    message = (
+        "Your browser has to do a short calculation first, which keeps robots away. "
+        "Please send the form once more."
+    )
+
+    def __init__(self, detail: str = "", *, puzzle: str) -> None:
+        """Carry the puzzle, in a header too."""
+        super().__init__(detail)
+        self.puzzle = puzzle
+        self.headers = {"X-Proof-Of-Work": puzzle}

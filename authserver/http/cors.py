@@ -12,11 +12,11 @@ PATHS = "/v1/"
 METHODS = "GET, POST, PUT, PATCH, DELETE"
 MAY_SEND = (
     "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, Prefer, "
-    "X-CSRF-Token, X-Token-Delivery, traceparent"
+    "X-CSRF-Token, X-Proof-Of-Work, X-Token-Delivery, traceparent"
 )
 MAY_READ = (
     "ETag, Location, Preference-Applied, RateLimit-Limit, RateLimit-Policy, "
-    "RateLimit-Remaining, RateLimit-Reset, Retry-After, WWW-Authenticate, X-Trace-Id"
+    "RateLimit-Remaining, RateLimit-Reset, Retry-After, WWW-Authenticate, X-Proof-Of-Work, X-Trace-Id"
 )
 PREFLIGHT_SECONDS = "600"
 

@@ -29,6 +29,11 @@ def allow_frames(origins: Sequence[str]) -> None:
     g.frame_src = " ".join(origins)
 
 
+def allow_worker() -> None:
+    """Let this page run a script of ours beside itself (CSP Level 3 §6.1.16)."""
+    g.worker_src = "'self'"
+
+
 def allow_framing() -> None:
     """Let other sites show this page in a frame; it must hold nothing to press."""
     g.may_be_framed = True
@@ -44,10 +49,11 @@ def policy() -> str:
     own = f"'nonce-{nonce()}'"
     forms = f"'self' {g.get('form_action', '')}".strip()
     frames = g.get("frame_src", "'self'")
+    workers = f" worker-src {g.worker_src};" if "worker_src" in g else ""
     return (
         f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self' data:;"
-        f" font-src 'self'; connect-src 'self'; frame-src {frames}; base-uri 'none';"
-        f" form-action {forms}; {_ancestors()}"
+        f" font-src 'self'; connect-src 'self'; frame-src {frames};{workers}"
+        f" base-uri 'none'; form-action {forms}; {_ancestors()}"
     )
 
 

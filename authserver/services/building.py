@@ -44,6 +44,7 @@ from authserver.core.pairs import Pairs
 from authserver.core.password_proof import PasswordProof
 from authserver.core.passwords import Passwords
 from authserver.core.people import People
+from authserver.core.proof_of_work import ProofOfWork
 from authserver.core.proofs import Proofs
 from authserver.core.pushed_requests import PushedRequests
 from authserver.core.recovery import Recovery
@@ -199,6 +200,7 @@ def build(
         limiter=throttle,
         audit=audit,
         signin=signin,
+        work=ProofOfWork(session, clock, settings, throttle, tickets),
     )
     keys = Keys(session, reads, clock, settings, sealer, audit)
     clients = Clients(session, clock, audit, sealer, pepper, reads, keys)

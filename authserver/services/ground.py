@@ -27,6 +27,8 @@ def build_throttle(settings: Settings, reads: Reads) -> Throttle:
         "code:account": settings.signin_limits,
         "signup:account": settings.signin_limits,
         "letter:address": settings.letter_limits,
+        "work:network": settings.proof_of_work_free,
+        "work:all": settings.proof_of_work_free_all,
         "registration:network": settings.registration_limits,
         "documents:network": settings.registration_limits,
         "device:network": settings.public_limits,

@@ -44,6 +44,8 @@ def refuse_foreign_forms() -> None:
 add("/", "index", account.index)
 add("/signup", "show_signup", signup.show_signup)
 add("/signup", "signup", signup.signup, methods=["POST"])
+add("/signup/mail", "show_mail_signup", signup.show_mail_signup)
+add("/signup/mail", "mail_signup", signup.mail_signup, methods=["POST"])
 add("/verify", "show_verify", signup.show_verify)
 add("/verify", "verify", signup.verify, methods=["POST"])
 add("/verify/resend", "resend", signup.resend, methods=["POST"])

@@ -22,6 +22,13 @@ class SignupForm(PageForm):
     password = fields.String(required=True, validate=validate.Length(1, 1024))
 
 
+class MailSignupForm(PageForm):
+    """POST /signup/mail."""
+
+    full_name = fields.String(load_default="")
+    email = fields.String(required=True, validate=validate.Length(1, 320))
+
+
 class SigninForm(PageForm):
     """POST /signin."""
 

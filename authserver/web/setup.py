@@ -10,7 +10,7 @@ from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
 from authserver.web import forms
-from authserver.web.page import admit
+from authserver.web.page import admit, asking_app, waiting
 
 
 def show_setup() -> Response:
@@ -32,11 +32,18 @@ def setup() -> Response:
         settle_refusal(refusal)
         return _page(forms.show_again(form, refusal), token, status=422)
     session, cookie = services().sessions.start(user, amr=PASSWORD, remember=False)
-    return admit(session, cookie, None)
+    return admit(session, cookie, waiting())
 
 
 def _page(form: Form, token: str, *, status: int = 200) -> Response:
-    row = services().challenges.look(Purpose.SETUP, token)
+    ticket, row = services().challenges.look(Purpose.SETUP, token), waiting()
     return render(
-        "web/setup.html", status=status, form=form, token=token, email=row.email
+        "web/setup.html",
+        status=status,
+        app=asking_app(row),
+        interaction=row.id if row else None,
+        form=form,
+        token=token,
+        email=ticket.email,
+        is_new="by" in ticket.extra,
     )

@@ -6,11 +6,18 @@ from flask import Response, redirect, request, url_for
 
 from authserver.core.challenges import MAX_ATTEMPTS, Challenge, Purpose
 from authserver.core.interactions import Interaction
+from authserver.core.proof_of_work import Shown
 from authserver.core.signin import PASSWORD
-from authserver.errors import ChallengeExpired, InvalidInput, WrongCode
-from authserver.http import language
+from authserver.core.users import User
+from authserver.errors import (
+    ChallengeExpired,
+    InvalidInput,
+    ProofOfWorkNeeded,
+    WrongCode,
+)
+from authserver.http import headers, language
 from authserver.http.context import browser_id, services
-from authserver.http.limits import public_limit, signin_limit
+from authserver.http.limits import network, public_limit, signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
 from authserver.web import forms
@@ -42,15 +49,54 @@ def signup() -> Response:
     browser_id()
     try:
         challenge = services().signup.register(
+            **given,
+            interaction_id=row.id if row else None,
+            shown=Shown(request.form.get("work", ""), network()),
+        )
+    except (InvalidInput, ProofOfWorkNeeded) as refusal:
+        settle_refusal(refusal)
+        return _signup_page(forms.show_again(form, refusal), row, status=refusal.status)
+    return _to_verify(challenge, row)
+
+
+def show_mail_signup() -> Response:
+    """Show the way for browsers that cannot solve a puzzle."""
+    return _mail_page(Form(), waiting())
+
+
+@signin_limit()
+def mail_signup() -> Response:
+    """Send the code first; the password is chosen when it has come back."""
+    row = waiting()
+    given, form = forms.read(forms.MailSignupForm())
+    if given is None:
+        return _mail_page(form, row, status=422)
+    browser_id()
+    try:
+        challenge = services().signup.begin_by_mail(
             **given, interaction_id=row.id if row else None
         )
     except InvalidInput as refusal:
         settle_refusal(refusal)
-        return _signup_page(forms.show_again(form, refusal), row, status=422)
+        return _mail_page(forms.show_again(form, refusal), row, status=422)
     return _to_verify(challenge, row)
 
 
+def _mail_page(form: Form, row: Interaction | None, *, status: int = 200) -> Response:
+    return render(
+        "web/signup_mail.html",
+        status=status,
+        app=asking_app(row),
+        interaction=row.id if row else None,
+        form=form,
+        links={"signup": url_for("web.show_signup", interaction=_id(row))},
+    )
+
+
 def _signup_page(form: Form, row: Interaction | None, *, status: int = 200) -> Response:
+    puzzle = services().signup.work.puzzle_for(network())
+    if puzzle:
+        headers.allow_worker()
     return render(
         "web/signup.html",
         status=status,
@@ -58,7 +104,11 @@ def _signup_page(form: Form, row: Interaction | None, *, status: int = 200) -> R
         interaction=row.id if row else None,
         form=form,
         providers=providers(row),
-        links={"signin": url_for("web.show_signin", interaction=_id(row))},
+        puzzle=puzzle,
+        links={
+            "signin": url_for("web.show_signin", interaction=_id(row)),
+            "signup_mail": url_for("web.show_mail_signup", interaction=_id(row)),
+        },
     )
 
 
@@ -90,6 +140,13 @@ def verify() -> Response:
         return _verify_page(form, challenge, handle, row, status=refusal.status)
     if not services().challenges.is_from_this_browser(spent):
         return see("web.verified", interaction=spent.interaction_id)
+    return _enter(user, spent, row)
+
+
+def _enter(user: User, spent: Challenge, row: Interaction | None) -> Response:
+    """Sign in who has begun here; who has no password yet chooses one first."""
+    if ticket := services().signup.first_password(user, spent):
+        return see("web.show_setup", token=ticket, interaction=_id(row))
     session, cookie = services().signin.with_proof(
         user, method="signup", amr=PASSWORD, remember=False
     )
@@ -162,10 +219,7 @@ def verify_link() -> Response:
         row = None
     if not services().challenges.is_from_this_browser(spent):
         return see("web.verified", interaction=spent.interaction_id)
-    session, cookie = services().signin.with_proof(
-        user, method="signup", amr=PASSWORD, remember=False
-    )
-    return admit(session, cookie, row)
+    return _enter(user, spent, row)
 
 
 def verified() -> Response:

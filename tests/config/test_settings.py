@@ -190,3 +190,11 @@ def test_no_text_makes_it_raise_anything_else_or_repeat_what_was_set(environ):
 def test_only_a_mapping_is_read(monkeypatch):
     monkeypatch.setitem(os.environ, "BRAND_NAME", "Of the process")
     assert load(GOOD).brand_name == "authserver"
+
+
+def test_no_puzzle_is_harder_than_a_phone_can_do():
+    assert load(GOOD | {"PROOF_OF_WORK_BITS": "24"}).proof_of_work_bits == 24
+    assert faults(PROOF_OF_WORK_BITS="25") == [
+        "PROOF_OF_WORK_BITS: must be 24 at most."
+    ]
+    assert len(faults(PROOF_OF_WORK_BITS="0")) == 1

@@ -26,7 +26,7 @@ KEY = {
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     """Under a name: an address alone can have no passkeys (WebAuthn §5.1.2)."""
-    demo = Demo(RATE_LIMITS="off", APP_ENV="development")
+    demo = Demo(RATE_LIMITS="off", APP_ENV="development", PROOF_OF_WORK="always")
     demo.settings["APP_URL"] = f"http://localhost:{demo.port}"
     with demo:
         yield demo
@@ -81,3 +81,13 @@ def test_one_is_added_and_enters_alone_and_is_removed(page: Page, demo: Demo) ->
     page.click("#passkeys form button")
     page.wait_for_url("**/account/security?done=no-passkey")
     assert "work laptop" not in page.inner_text("main")
+
+
+def test_a_browser_works_while_somebody_types(page: Page, demo: Demo) -> None:
+    """A worker under our policy solves what the server asks; the form waits for it."""
+    page.goto(f"http://localhost:{demo.port}/signup")
+    page.fill("#email", "eve@example.org")
+    page.fill("#password", "Wren harbour four lanterns")
+    page.click("#signup-submit")
+    page.wait_for_selector("#verify-submit")
+    assert demo.wait_for_mail("eve@example.org", "verify_email")

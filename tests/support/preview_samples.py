@@ -24,6 +24,9 @@ def samples(_: Words) -> Iterator[Sample]:
 def road(_: Words) -> Iterator[Sample]:
     """From sign-up to signed out."""
     yield Sample("signup", "web/signup.html", {"form": form()})
+    due = {"form": form(), "puzzle": "15.1795000000.a.b"}
+    yield Sample("signup-work", "web/signup.html", due)
+    yield Sample("signup-mail", "web/signup_mail.html", {"form": form()})
     yield Sample(
         "signup-wrong",
         "web/signup.html",
