@@ -33,11 +33,11 @@ SCOPE = "openid profile offline_access"
 
 @pytest.fixture(scope="module")
 def door(
-    database_kind: str, make_database: Callable[[str], str]
+    database_kind: str, make_migrated: Callable[[str], str]
 ) -> Iterator[LiveServer]:
     """Who holds a token registers; a device asks every second."""
     env = {"REGISTRATION": "token", "POLL_INTERVAL": "1"}
-    with LiveServer(database_url=make_database(database_kind), env=env) as running:
+    with LiveServer(database_url=make_migrated(database_kind), env=env) as running:
         yield running
 
 

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from authserver.api.schemas.base import Strict, Text
 
-MOST_BASE64 = 300_000
+MOST_BASE64 = 250_000  # with which a body is still not too large to be read
 
 
 class BrandRequest(Strict):
