@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bench.browser import FORM, Browser, Dialogue, hidden_fields, is_elsewhere
 from bench.messages import Request, Response, WrongAnswer
+from bench.proofs import Prover
 
 REST = None
 SCOPE = "openid profile email offline_access"
@@ -34,6 +35,11 @@ class World:
     redirect_uri: str
     people: list[str]
     password: str
+
+    @property
+    def issuer(self) -> str:
+        """What its addresses begin with."""
+        return f"http://{self.host}:{self.port}"
 
     @property
     def client(self) -> tuple[str, str]:
@@ -70,13 +76,19 @@ def authorize_path(world: World, verifier: str) -> str:
     )
 
 
-def post_form(target: str, world: World, form: dict[str, str]) -> Dialogue:
-    """The client posts a form with its secret in the header."""
-    answer = yield Request("POST", target, (world.client, FORM), urlencode(form))
+def post_form(
+    target: str, world: World, form: dict[str, str], prover: Prover | None = None
+) -> Dialogue:
+    """The client posts a form with its secret in the header, and proves its key."""
+    proof = (prover.header("POST", target),) if prover else ()
+    headers = (world.client, FORM, *proof)
+    answer = yield Request("POST", target, headers, urlencode(form))
     return answer.expect(200)
 
 
-def redeem(world: World, place: str, verifier: str) -> Dialogue:
+def redeem(
+    world: World, place: str, verifier: str, prover: Prover | None = None
+) -> Dialogue:
     """Spend the code that came with the redirect."""
     query = parse_qs(urlsplit(place).query)
     if "code" not in query:
@@ -87,10 +99,12 @@ def redeem(world: World, place: str, verifier: str) -> Dialogue:
         "redirect_uri": world.redirect_uri,
         "code_verifier": verifier,
     }
-    return (yield from post_form("/token", world, form))
+    return (yield from post_form("/token", world, form, prover))
 
 
-def sign_in(world: World, number: int) -> Generator[Request, Response, tuple]:
+def sign_in(
+    world: World, number: int, prover: Prover | None = None
+) -> Generator[Request, Response, tuple]:
     """A person signs in at the client and consents: their browser, their tokens."""
     browser, verifier = Browser(), secrets.token_urlsafe(32)
     answer = yield from browser.get(authorize_path(world, verifier))
@@ -103,7 +117,7 @@ def sign_in(world: World, number: int) -> Generator[Request, Response, tuple]:
         form |= {"decision": "allow", "scope": "offline_access"}
         answer = yield from browser.post(place, form)
         page, place = yield from browser.follow(answer.expect(303))
-    tokens = yield from redeem(world, place, verifier)
+    tokens = yield from redeem(world, place, verifier, prover)
     return browser, tokens.json()
 
 
@@ -134,6 +148,17 @@ def client_credentials(world: World, number: int) -> Script:
     while True:
         yield REST
         yield from post_form("/token", world, form)
+
+
+def dpop_token(world: World, number: int) -> Script:
+    """The same, bound to the key of a proof (RFC 9449 §5)."""
+    form = {"grant_type": "client_credentials", "scope": MACHINE_SCOPE}
+    prover = Prover(world.issuer)
+    while True:
+        yield REST
+        answer = yield from post_form("/token", world, form, prover)
+        if answer.json()["token_type"] != "DPoP":
+            raise WrongAnswer("the token is not bound")
 
 
 def introspection(world: World, number: int) -> Script:
@@ -204,6 +229,18 @@ def userinfo(world: World, number: int) -> Script:
         (yield Request("GET", "/userinfo", (bearer,))).expect(200)
 
 
+def dpop_userinfo(world: World, number: int) -> Script:
+    """The same with a token that is bound to a key (RFC 9449 §7.1)."""
+    prover = Prover(world.issuer)
+    _, tokens = yield from sign_in(world, number, prover)
+    token = tokens["access_token"]
+    while True:
+        yield REST
+        proof = prover.header("GET", "/userinfo", token)
+        headers = (("Authorization", f"DPoP {token}"), proof)
+        (yield Request("GET", "/userinfo", headers)).expect(200)
+
+
 def signin_page(world: World, number: int) -> Script:
     """The hosted page in the middle of an authorization request."""
     browser = Browser()
@@ -246,8 +283,10 @@ SCENARIOS = {
         Scenario("discovery", discovery, budget=0.05, goal=0.025),
         Scenario("jwks", jwks, budget=0.05, goal=0.025),
         Scenario("client_credentials", client_credentials, 0.60, 0.36, 1),
+        Scenario("dpop_token", dpop_token, 0.85, 0.51, 1),
         Scenario("introspection", introspection, budget=0.45, goal=0.28),
         Scenario("userinfo", userinfo, budget=0.45, goal=0.24),
+        Scenario("dpop_userinfo", dpop_userinfo, budget=0.70, goal=0.39),
         Scenario("users_me", users_me, budget=0.70, goal=0.35),
         Scenario("refresh", refresh, 1.6, 1.1, 2),
         Scenario("code_flow", code_flow, 3.0, 2.0, 2),
