@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Text,
-    and_,
     cast,
     func,
     literal,
-    or_,
     select,
+    tuple_,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from authserver.core import subjects
 from authserver.core.subjects import Subject
@@ -31,6 +31,9 @@ from authserver.models import (
     UserRole,
 )
 from authserver.models.engines import Reads
+
+Moment = InstrumentedAttribute[datetime]
+Key = InstrumentedAttribute[uuid.UUID]
 
 SEARCHED = (
     func.lower(cast(User.email, Text))
@@ -89,13 +92,7 @@ class Directory:
             *_narrow(wanted)
         )
         if after is not None:
-            moment, last = datetime.fromisoformat(after[0]), uuid.UUID(after[1])
-            found = found.where(
-                or_(
-                    User.created_at < moment,
-                    and_(User.created_at == moment, User.id < last),
-                )
-            )
+            found = found.where(beyond(User.created_at, User.id, after))
         found = found.order_by(User.created_at.desc(), User.id.desc())
         rows = self.reads.all(found.limit(limit + 1))
         shown = [Listed(subjects.of(r), r.created_at, r.last_login_at) for r in rows]
@@ -165,6 +162,22 @@ def matches(query: str) -> ColumnElement[bool]:
         plain = query.lower().replace("\\", "\\\\")
         plain = plain.replace("%", "\\%").replace("_", "\\_")
         return SEARCHED.like(f"%{plain}%", escape="\\")
+
+
+def beyond(moment: Moment, key: Key, after: Sequence[Any]) -> ColumnElement[bool]:
+    """Say which rows come after the last one that was shown, the newest first.
+
+    The two are compared as one pair: then an index leads there.  Said with ``OR``, every
+    row before it would be read first, and page 10,000 would be the slower for it.
+
+    Args:
+        moment: The column that sorts.
+        key: The column that sorts what is of one moment.
+        after: The values of both in that row, as a cursor holds them.
+    """
+    last = (datetime.fromisoformat(after[0]), uuid.UUID(after[1]))
+    values = (literal(last[0], moment.type), literal(last[1], key.type))
+    return tuple_(moment, key) < tuple_(*values)
 
 
 def page_of(rows: Sequence[Any], limit: int, key: Any) -> Page:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import insert, select, update
 
 from authserver.core.audit import Audit, EventTag
+from authserver.core.directory import beyond
 from authserver.core.queue import Queue, pause_after
 from authserver.models import Client, Notice, TokenFamily
 
@@ -168,8 +169,6 @@ class Notices(Queue):
             Notice.client_id == client.id, Notice.kind == LOGOUT
         )
         if after is not None:
-            moment, key = datetime.fromisoformat(after[0]), uuid.UUID(after[1])
-            same = and_(Notice.created_at == moment, Notice.id < key)
-            found = found.where(or_(Notice.created_at < moment, same))
+            found = found.where(beyond(Notice.created_at, Notice.id, after))
         newest = found.order_by(Notice.created_at.desc(), Notice.id.desc())
         return list(self.db.scalars(newest.limit(limit)))

@@ -5,14 +5,13 @@ The newest first, by an index, and on after the last that was shown.
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from authserver.clock import Clock
 from authserver.core import whereabouts
-from authserver.core.directory import Page, matches, page_of
+from authserver.core.directory import Page, beyond, matches, page_of
 from authserver.models import Session, User
 from authserver.models.engines import Reads
 
@@ -66,13 +65,7 @@ class SessionSearch:
             .where(*self._narrow(wanted))
         )
         if after is not None:
-            moment, last = datetime.fromisoformat(after[0]), uuid.UUID(after[1])
-            found = found.where(
-                or_(
-                    Session.created_at < moment,
-                    and_(Session.created_at == moment, Session.id < last),
-                )
-            )
+            found = found.where(beyond(Session.created_at, Session.id, after))
         found = found.order_by(Session.created_at.desc(), Session.id.desc())
         rows = self.reads.all(found.limit(limit + 1))
         return page_of(rows, limit, lambda row: [row.created_at.isoformat(), row.id])
