@@ -44,7 +44,7 @@ def fingerprint(secret: str, *, key: bytes = b"") -> str:
     """
     data = _as_bytes(secret)
     if key:
-        return hmac.new(key, data, hashlib.sha256).hexdigest()
+        return hmac.digest(key, data, "sha256").hex()
     return hashlib.sha256(data).hexdigest()
 
 

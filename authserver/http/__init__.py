@@ -1,7 +1,12 @@
 """What the faces share.  ``init_app`` puts the steps of every request in order."""
 
-from flask import Flask, Response, g
+import time
+from typing import cast
 
+from flask import Flask, Response, g
+from flask.globals import request_ctx
+
+from authserver.config import Settings
 from authserver.http import (
     assets,
     context,
@@ -23,36 +28,53 @@ from authserver.http.proxies import TrustedProxies
 def init_app(app: Flask) -> None:
     """Wire the steps around every view.
 
-    Flask runs after_request functions in reverse: the unit of work, named last, is the
-    first to see the answer, so that a commit that fails is still an error of ours.
+    The steps are handed the request and the settings: looked up through Flask's proxies
+    by each of them, these would take longer than the steps themselves.
     """
-    settings = app.extensions["services"].settings
-    app.before_request(_forget)
-    app.before_request(trace.begin)
-    app.before_request(context.note_device)
+
+    def settings() -> Settings:
+        return cast("Settings", app.extensions["services"].settings)
+
+    @app.before_request
+    def begin() -> None:
+        came = request_ctx.request
+        _forget()
+        g.began = time.perf_counter()
+        trace.begin(came)
+        context.note_device(came, settings())
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        came, chosen = request_ctx.request, settings()
+        # First of all, so that a commit that fails is still an error of ours.
+        unit_of_work.settle(response)
+        noting.send()
+        _send_browser_cookie(response, chosen)
+        headers.send(came, response, chosen)
+        trace.send(response)
+        cors.send(came, response, chosen)
+        assets.keep(came, response)
+        limits.send(response)
+        took = time.perf_counter() - g.get("began", time.perf_counter())
+        metrics.count(came, response, took)
+        logs.note(came, response, took)
+        return response
+
     paths.init_app(app)
-    logs.init_app(app)
     metrics.init_app(app)
     health.init_app(app)
     limits.init_app(app)
     assets.init_app(app)
-    cors.init_app(app)
-    app.after_request(trace.send)
-    app.after_request(headers.send)
-    app.after_request(_send_browser_cookie)
-    app.after_request(noting.send)
-    app.after_request(unit_of_work.settle)
     app.wsgi_app = TrustedProxies(  # type: ignore[method-assign]
         app.wsgi_app,
-        settings.trusted_proxies,
-        certificate_header=settings.client_cert_header,
+        settings().trusted_proxies,
+        certificate_header=settings().client_cert_header,
     )
 
 
-def _send_browser_cookie(response: Response) -> Response:
+def _send_browser_cookie(response: Response, settings: Settings) -> None:
     if fresh := g.get("new_browser"):
-        cookies.set_browser(response, fresh, context.settings())
-    return response
+        cookies.set_browser(response, fresh, settings)
 
 
 def _forget() -> None:

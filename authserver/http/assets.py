@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response
 
 YEAR_SECONDS = 31_536_000
 MARK = "v"
@@ -23,18 +23,18 @@ def mark(path: Path) -> str | None:
 
 
 def init_app(app: Flask) -> None:
-    """Mark the addresses of static files, and let the marked ones be kept."""
+    """Mark the addresses of static files."""
     folder = Path(app.static_folder or "")
 
     def add_mark(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and MARK not in values:
             values[MARK] = mark(folder / values.get("filename", ""))
 
-    def keep(response: Response) -> Response:
-        if request.endpoint == "static" and MARK in request.args:
-            kept = f"public, max-age={YEAR_SECONDS}, immutable"
-            response.headers["Cache-Control"] = kept
-        return response
-
     app.url_defaults(add_mark)
-    app.after_request(keep)
+
+
+def keep(request: Request, response: Response) -> None:
+    """Let the marked ones be kept."""
+    if request.endpoint == "static" and MARK in request.args:
+        kept = f"public, max-age={YEAR_SECONDS}, immutable"
+        response.headers["Cache-Control"] = kept

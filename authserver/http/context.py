@@ -3,7 +3,7 @@
 import uuid
 from typing import cast
 
-from flask import current_app, g, request
+from flask import Request, current_app, g, request
 
 from authserver.config import Settings
 from authserver.core.device import Device, here
@@ -25,15 +25,15 @@ def settings() -> Settings:
     return services().settings
 
 
-def note_device() -> None:
-    """Put who asks where the core can see it (before_request)."""
+def note_device(request: Request, settings: Settings) -> None:
+    """Put who asks where the core can see it."""
     agent = request.headers.get("User-Agent", "")
     sent = request.cookies if "Cookie" in request.headers else {}
     here.set(
         Device(
             ip=request.remote_addr,
             user_agent=agent[:MAX_USER_AGENT] or None,
-            browser=sent.get(cookies.browser_name(settings())),
+            browser=sent.get(cookies.browser_name(settings)),
             trace_id=trace.current(),
         )
     )

@@ -4,9 +4,9 @@ The Fetch standard §3.2.  An origin that is not named gets no header at all, an
 browser keeps our answers from it.  Cookies come along, so the origin is never ``*``.
 """
 
-from flask import Flask, Response, request
+from flask import Request, Response
 
-from authserver.http.context import settings
+from authserver.config import Settings
 
 PATHS = "/v1/"
 METHODS = "GET, POST, PUT, PATCH, DELETE"
@@ -21,14 +21,14 @@ MAY_READ = (
 PREFLIGHT_SECONDS = "600"
 
 
-def send(response: Response) -> Response:
-    """Let a named origin read the answer (after_request)."""
+def send(request: Request, response: Response, settings: Settings) -> None:
+    """Let a named origin read the answer."""
     if not (request.path.startswith(PATHS) or is_of_the_api(request.endpoint)):
-        return response
+        return
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
-    if origin is None or origin not in settings().cors_origins:
-        return response
+    if origin is None or origin not in settings.cors_origins:
+        return
     headers = response.headers
     headers["Access-Control-Allow-Origin"] = origin
     headers["Access-Control-Allow-Credentials"] = "true"
@@ -37,14 +37,8 @@ def send(response: Response) -> Response:
         headers["Access-Control-Allow-Methods"] = METHODS
         headers["Access-Control-Allow-Headers"] = MAY_SEND
         headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
-    return response
 
 
 def is_of_the_api(endpoint: str | None) -> bool:
     """Whether this is an endpoint of the JSON face, under whichever prefix (C28)."""
     return (endpoint or "").startswith("api-")
-
-
-def init_app(app: Flask) -> None:
-    """Look at every answer."""
-    app.after_request(send)

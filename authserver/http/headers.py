@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Sequence
 
-from flask import Response, g, request
+from flask import Request, Response, g
 
-from authserver.http.context import settings
+from authserver.config import Settings
 
 NEVER_FRAMED = "frame-ancestors 'none'"
 ANYWHERE = "frame-ancestors *"
@@ -63,10 +63,10 @@ def _ancestors() -> str:
     return BY_US if g.get("is_framed_by_us") else NEVER_FRAMED
 
 
-def send(response: Response) -> Response:
-    """Add what is missing (after_request); a view may have said more."""
+def send(request: Request, response: Response, settings: Settings) -> None:
+    """Add what is missing; a view may have said more."""
     wanted = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-    if settings().is_secure:
+    if settings.is_secure:
         wanted["Strict-Transport-Security"] = "max-age=31536000"
     if response.mimetype == "text/html":
         wanted["Content-Security-Policy"] = policy()
@@ -79,7 +79,5 @@ def send(response: Response) -> Response:
     if request.endpoint != "static":
         wanted["Cache-Control"] = "no-store"
     said = {name.lower() for name, _ in response.headers}
-    for name, value in wanted.items():
-        if name.lower() not in said:
-            response.headers.add(name, value)
-    return response
+    missing = [one for one in wanted.items() if one[0].lower() not in said]
+    response.headers.extend(missing)

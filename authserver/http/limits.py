@@ -10,7 +10,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter, RequestLimit
 from limits.errors import StorageError
 from limits.storage import Storage
@@ -69,6 +69,7 @@ class Shared(Storage):
 
 def network() -> str:
     """Give the network of the caller: the address, or the /64 of an IPv6 one."""
+    g.is_limited = True  # somebody counts: there will be something to say
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
@@ -128,21 +129,21 @@ def wait() -> int | None:
         return None
 
 
-def send(response: Response) -> Response:
-    """Say what is left (after_request; draft-ietf-httpapi-ratelimit-headers-06).
+def send(response: Response) -> None:
+    """Say what is left (draft-ietf-httpapi-ratelimit-headers-06).
 
     The numbers are those of the tightest window of the caller's network.
     """
-    asked = limiter.current_limits
+    asked = limiter.current_limits if g.get("is_limited") else None
     if not asked:
-        return response
+        return
     try:
         left, reset, tightest = min(
             ((one.remaining, _resets_in(one), one) for one in asked),
             key=lambda found: (found[0], -found[1]),
         )
     except StorageError:
-        return response
+        return
     headers = response.headers
     if response.status_code == 429:
         left, reset = 0, int(headers.get("Retry-After", reset))
@@ -151,7 +152,6 @@ def send(response: Response) -> Response:
     headers["RateLimit-Remaining"] = str(left)
     headers["RateLimit-Reset"] = str(reset)
     headers["RateLimit-Policy"] = ", ".join(policy)
-    return response
 
 
 def _resets_in(one: RequestLimit) -> int:
@@ -167,4 +167,3 @@ def init_app(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"storage": counters.storage}
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     limiter.init_app(app)
-    app.after_request(send)

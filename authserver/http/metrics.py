@@ -4,9 +4,9 @@ Several processes share their figures through files in ``PROMETHEUS_MULTIPROC_DI
 which ``serve`` sets; alone, a process shows its own.
 """
 
-import time
+from functools import lru_cache
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -29,18 +29,28 @@ SECONDS = Histogram(
 )
 
 
+MOST_KEPT = 4096
+
+
+def count(request: Request, response: Response, seconds: float) -> None:
+    """Count a request, by endpoint and not by path: paths are without end."""
+    endpoint = request.endpoint or "none"
+    _counter(endpoint, response.status_code).inc()
+    _histogram(endpoint).observe(seconds)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _counter(endpoint: str, status: int) -> Counter:
+    return REQUESTS.labels(endpoint, status)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _histogram(endpoint: str) -> Histogram:
+    return SECONDS.labels(endpoint)
+
+
 def init_app(app: Flask) -> None:
-    """Count every request, by endpoint and not by path: paths are without end."""
-
-    def begin() -> None:
-        g.metered = time.perf_counter()
-
-    def end(response: Response) -> Response:
-        endpoint = request.endpoint or "none"
-        REQUESTS.labels(endpoint, response.status_code).inc()
-        if "metered" in g:
-            SECONDS.labels(endpoint).observe(time.perf_counter() - g.metered)
-        return response
+    """Show the figures at /metrics."""
 
     @app.get("/metrics")
     def metrics() -> Response:
@@ -50,6 +60,3 @@ def init_app(app: Flask) -> None:
             registry = CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-    app.before_request(begin)
-    app.after_request(end)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from flask import Response, g, request, url_for
+from flask import g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -44,8 +44,8 @@ def saw(app: App, params: Mapping[str, str], interaction: object = None) -> None
     g.seen = (app, dict(params), interaction)
 
 
-def send(response: Response) -> Response:
-    """Note what was refused (after_request); never at the cost of the answer."""
+def send() -> None:
+    """Note what was refused; never at the cost of the answer."""
     error = g.get("refusal")
     if isinstance(error, AuthError) and not isinstance(error, USUAL):
         try:
@@ -53,7 +53,6 @@ def send(response: Response) -> Response:
         except SQLAlchemyError as fault:
             drop()
             log.warning("refusal not noted", extra={"reason": type(fault).__name__})
-    return response
 
 
 def _note(error: AuthError) -> None:

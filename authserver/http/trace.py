@@ -4,16 +4,17 @@ import re
 import secrets
 from contextvars import ContextVar
 
-from flask import Response, request
+from flask import Request, Response
 
 # W3C Trace Context §3.2.2; version ff is forbidden, and so is an id of zeros.
 _PARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-.*")
 _current: ContextVar[str] = ContextVar("trace_id", default="")
 
 
-def begin() -> None:
-    """Take the caller's trace id, or make one (before_request)."""
-    match = _PARENT.fullmatch(request.headers.get("traceparent", "")[:128])
+def begin(request: Request) -> None:
+    """Take the caller's trace id, or make one."""
+    parent = request.headers.get("traceparent")
+    match = _PARENT.fullmatch(parent[:128]) if parent else None
     _current.set(match[1] if match else new())
 
 
@@ -27,7 +28,6 @@ def current() -> str:
     return _current.get()
 
 
-def send(response: Response) -> Response:
-    """Tell the caller the id (after_request)."""
+def send(response: Response) -> None:
+    """Tell the caller the id."""
     response.headers["X-Trace-Id"] = current()
-    return response

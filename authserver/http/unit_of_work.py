@@ -36,15 +36,14 @@ def drop() -> None:
     db.session.rollback()
 
 
-def settle(response: Response) -> Response:
-    """Commit or roll back what the request wrote (after_request).
+def settle(response: Response) -> None:
+    """Commit or roll back what the request wrote.
 
     A request that never touched the database has no session, and none is made.
     """
     if g.get("is_settled") or not db.session.registry.has():
-        return response
+        return
     if response.status_code < FIRST_REFUSAL:
         db.session.commit()
     else:
         db.session.rollback()
-    return response

@@ -21,6 +21,12 @@ class Strict(Schema):
 
         unknown = RAISE
 
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Take what is to be written from where it is, without trying both ways."""
+        if isinstance(obj, dict):
+            return obj.get(attr, default)
+        return getattr(obj, attr, default)
+
     @pre_load
     def one_spelling(self, data: Any, **_: Any) -> Any:
         """Rename other spellings; two of one field at once are refused."""
