@@ -28,8 +28,8 @@ from authserver.crypto import opaque, signing
 from authserver.crypto.signing import BadToken
 from authserver.errors import InvalidGrant, InvalidToken
 from authserver.models import Client, RevokedToken, TokenFamily, User
+from authserver.models.constants import Constant
 from authserver.models.engines import Reads
-from authserver.models.prepared import PREPARED
 
 _revoked = (
     select(literal_column("1"))
@@ -40,12 +40,12 @@ _revoked = (
 _of_family = select(
     TokenFamily.revoked_at, TokenFamily.session_id, User.status, User.deleted_at
 ).add_columns(_revoked)
-_family = (
-    _of_family.join(User, User.id == TokenFamily.user_id)
-    .where(TokenFamily.id == bindparam("family_id"))
-    .execution_options(**PREPARED)
+_family = Constant(
+    _of_family.join(User, User.id == TokenFamily.user_id).where(
+        TokenFamily.id == bindparam("family_id")
+    )
 )
-_family_and_subject = (
+_family_and_subject = Constant(
     select(
         TokenFamily.revoked_at,
         TokenFamily.session_id,
@@ -55,12 +55,11 @@ _family_and_subject = (
     )
     .join(User, User.id == TokenFamily.user_id)
     .where(TokenFamily.id == bindparam("family_id"))
-    .execution_options(**PREPARED)
 )
-_own = (
-    select(Client.disabled_at, _revoked)
-    .where(Client.client_id == bindparam("client_id"))
-    .execution_options(**PREPARED)
+_own = Constant(
+    select(Client.disabled_at, _revoked).where(
+        Client.client_id == bindparam("client_id")
+    )
 )
 
 

@@ -16,7 +16,7 @@ from authserver.core.audit import Audit, EventTag
 from authserver.core.challenges import Challenges, Purpose
 from authserver.core.letters import Letters
 from authserver.models import Session, User
-from authserver.models.prepared import PREPARED
+from authserver.models.constants import Constant
 
 DISOWN_LIFE = timedelta(days=7)
 NEIGHBOURHOOD = {4: 24, 6: 48}
@@ -26,14 +26,20 @@ MOST_ADDRESSES = 200
 _other = and_(
     Session.user_id == bindparam("user_id"), Session.id != bindparam("session_id")
 )
-_seen = select(
-    exists().where(_other).label("ever"),
-    exists().where(_other, Session.device_id == bindparam("device")).label("device"),
-    exists()
-    .where(_other, Session.location_country == bindparam("country"))
-    .label("country"),
-    exists().where(_other, Session.location_country.is_not(None)).label("any_country"),
-).execution_options(**PREPARED)
+_seen = Constant(
+    select(
+        exists().where(_other).label("ever"),
+        exists()
+        .where(_other, Session.device_id == bindparam("device"))
+        .label("device"),
+        exists()
+        .where(_other, Session.location_country == bindparam("country"))
+        .label("country"),
+        exists()
+        .where(_other, Session.location_country.is_not(None))
+        .label("any_country"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,8 @@ class FirstSeen:
             "device": session.device_id,
             "country": session.location_country,
         }
-        seen = self.db.connection().execute(_seen, asked).one()
-        if not seen.ever:
+        seen = _seen.first(self.db, asked)
+        if seen is None or not seen.ever:
             return True
         # Where no country was ever looked up, a first one says nothing.
         is_abroad = session.location_country and seen.any_country and not seen.country

@@ -25,7 +25,7 @@ from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, pkce
 from authserver.errors import GrantReplayed, InvalidGrant
 from authserver.models import AuthorizationCode, Session, User
-from authserver.models.prepared import PREPARED
+from authserver.models.constants import Constant
 
 # Locked until the commit, within the statement that reads it: who ends the session at the
 # same moment waits for the family and ends it too, or is waited for and seen.
@@ -36,7 +36,7 @@ _session_goes_on = (
     .scalar_subquery()
     .label("session_goes_on")
 )
-_code_and_subject = (
+_code_and_subject = Constant(
     select(
         AuthorizationCode.id,
         AuthorizationCode.client_id,
@@ -59,17 +59,15 @@ _code_and_subject = (
     )
     .join(User, User.id == AuthorizationCode.user_id)
     .where(AuthorizationCode.code_hash == bindparam("code_hash"))
-    .execution_options(**PREPARED)
 )
-_spent = (
+_spent = Constant(
     update(AuthorizationCode)
     .where(AuthorizationCode.id == bindparam("code_id"))
     .where(AuthorizationCode.used_at.is_(None))
     .values(used_at=bindparam("now"))
     .returning(AuthorizationCode.id)
-    .execution_options(**PREPARED)
 )
-_added = insert(AuthorizationCode).execution_options(**PREPARED)
+_added = Constant(insert(AuthorizationCode))
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,8 @@ class Grants:
     def issue_code(self, app: App, given: Authorization) -> str:
         """Give a new code of 256 random bits; only its fingerprint is kept."""
         code, now = opaque.new_secret(), self.clock.now()
-        self.db.connection().execute(
-            _added,
+        _added.run(
+            self.db,
             {
                 "id": given.code_id or uuid.uuid4(),
                 "code_hash": opaque.fingerprint(code),
@@ -169,7 +167,7 @@ class Grants:
             InvalidDetails: Details that were not granted (RFC 9396 §6).
         """
         sent = {"code_hash": opaque.fingerprint(secret)}
-        row = self.db.connection().execute(_code_and_subject, sent).first()
+        row = _code_and_subject.first(self.db, sent)
         if row is None or row.client_id != app.id:
             raise InvalidGrant("no such code for this client")
         try:
@@ -215,10 +213,8 @@ class Grants:
             raise InvalidGrant("code_verifier does not match the code_challenge")
 
     def _spend(self, row: Row[Any]) -> None:
-        spent = self.db.connection().execute(
-            _spent, {"code_id": row.id, "now": self.clock.now()}
-        )
-        if spent.first() is None:
+        spent = _spent.first(self.db, {"code_id": row.id, "now": self.clock.now()})
+        if spent is None:
             self._replayed(row)
 
     def _replayed(self, row: Row[Any]) -> None:

@@ -27,9 +27,9 @@ from authserver.errors import (
     LoginRequired,
     UnmetAuthentication,
 )
+from authserver.models.constants import Constant
 from authserver.models.engines import Reads
 from authserver.models.interaction import Interaction as Stored
-from authserver.models.prepared import PREPARED
 
 MOST_TIMES = 10
 """How often as long as it may take a request can be made to wait (WCAG 2.2.1)."""
@@ -158,10 +158,10 @@ class Interaction:
     device_id: uuid.UUID | None = None
 
 
-_found = (
-    select(*(getattr(Stored, each.name) for each in fields(Interaction)))
-    .where(Stored.id == bindparam("interaction_id"))
-    .execution_options(**PREPARED)
+_found = Constant(
+    select(*(getattr(Stored, each.name) for each in fields(Interaction))).where(
+        Stored.id == bindparam("interaction_id")
+    )
 )
 
 

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
-from sqlalchemy.sql import Select, Update
 
 from authserver.clock import Clock
 from authserver.core import subjects
@@ -39,7 +38,7 @@ from authserver.errors import (
     SlowDown,
 )
 from authserver.models import User
-from authserver.models.prepared import PREPARED
+from authserver.models.constants import Constant
 
 SLOWER_BY_SECONDS = 5
 """RFC 8628 §3.5: by how much the interval grows with each poll that came too soon."""
@@ -51,8 +50,8 @@ Table = Any
 
 
 @cache
-def _asked(table: Table) -> Select[*tuple[Any, ...]]:
-    return (
+def _asked(table: Table) -> Constant:
+    return Constant(
         select(
             table.id,
             table.client_id,
@@ -72,18 +71,16 @@ def _asked(table: Table) -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(User, User.id == table.user_id)
         .where(table.secret_hash == bindparam("secret_hash"))
-        .execution_options(**PREPARED)
     )
 
 
 @cache
-def _spent(table: Table) -> Update:
-    return (
+def _spent(table: Table) -> Constant:
+    return Constant(
         update(table)
         .where(table.id == bindparam("grant_id"), table.used_at.is_(None))
         .values(used_at=bindparam("now"))
         .returning(table.id)
-        .execution_options(**PREPARED)
     )
 
 
@@ -155,7 +152,7 @@ class Polling:
             InvalidDetails: Details that were not granted (RFC 9396 §6).
         """
         sent = {"secret_hash": opaque.fingerprint(secret)}
-        row = self.db.connection().execute(_asked(table), sent).first()
+        row = _asked(table).first(self.db, sent)
         if row is None or row.client_id != app.id:
             raise InvalidGrant("nothing of this client waits under that name")
         if row.used_at is not None:
@@ -178,7 +175,7 @@ class Polling:
             app=app,
         )
         sent_now = {"grant_id": row.id, "now": self.clock.now()}
-        if self.db.connection().execute(_spent(table), sent_now).first() is None:
+        if _spent(table).first(self.db, sent_now) is None:
             self._replayed(row)
         return self._grant(app, row, subject, shown, target)
 

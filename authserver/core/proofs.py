@@ -22,8 +22,8 @@ from authserver.core.binding import Binding
 from authserver.crypto import dpop, opaque
 from authserver.crypto.signing import BadToken
 from authserver.errors import InvalidProof, NonceWanted
+from authserver.models.constants import Constant
 from authserver.models.engines import Reads
-from authserver.models.prepared import PREPARED
 from authserver.models.token import SpentProof
 
 MAX_AGE_SECONDS = 120
@@ -126,8 +126,8 @@ class Proofs:
         engine = self.reads.engine
         statement = _taken[engine.dialect.name]
         with engine.connect() as connection:
-            taken = connection.execute(statement, params).first()
-        if taken is None:
+            taken = statement.all(connection, params)
+        if not taken:
             raise InvalidProof("the proof was used before")
 
     def nonce(self) -> str:
@@ -200,12 +200,11 @@ def _number(claims: dict[str, Any], name: str, default: float | None = None) -> 
 
 def _taking(insert: Any) -> Any:
     columns = ("fingerprint", "expires_at")
-    return (
+    return Constant(
         insert(SpentProof)
         .values({name: bindparam(name) for name in columns})
         .on_conflict_do_nothing()
         .returning(SpentProof.fingerprint)
-        .execution_options(**PREPARED)
     )
 
 

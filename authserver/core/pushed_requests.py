@@ -15,30 +15,27 @@ from authserver.core.apps import App
 from authserver.crypto import opaque
 from authserver.errors import InvalidRequestUri
 from authserver.models import PushedRequest
+from authserver.models.constants import Constant
 from authserver.models.engines import Reads
-from authserver.models.prepared import PREPARED
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 
-_added = insert(PushedRequest).execution_options(**PREPARED)
-_found = (
+_added = Constant(insert(PushedRequest))
+_found = Constant(
     select(
         PushedRequest.id,
         PushedRequest.client_id,
         PushedRequest.request,
         PushedRequest.expires_at,
         PushedRequest.used_at,
-    )
-    .where(PushedRequest.uri_hash == bindparam("uri_hash"))
-    .execution_options(**PREPARED)
+    ).where(PushedRequest.uri_hash == bindparam("uri_hash"))
 )
-_spent = (
+_spent = Constant(
     update(PushedRequest)
     .where(PushedRequest.id == bindparam("pushed_id"))
     .where(PushedRequest.used_at.is_(None))
     .values(used_at=bindparam("now"))
     .returning(PushedRequest.id)
-    .execution_options(**PREPARED)
 )
 
 
@@ -66,8 +63,8 @@ class PushedRequests:
         """
         name, now = opaque.new_secret(), self.clock.now()
         life = self.settings.par_ttl
-        self.db.connection().execute(
-            _added,
+        _added.run(
+            self.db,
             {
                 "id": uuid.uuid4(),
                 "uri_hash": opaque.fingerprint(name),
@@ -105,4 +102,4 @@ class PushedRequests:
         It may have expired meanwhile: the person was in time, and typed.
         """
         sent = {"pushed_id": pushed_id, "now": self.clock.now()}
-        return self.db.connection().execute(_spent, sent).first() is not None
+        return _spent.first(self.db, sent) is not None

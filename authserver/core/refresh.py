@@ -31,11 +31,11 @@ from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
 from authserver.models import RefreshToken, TokenFamily, User
-from authserver.models.prepared import PREPARED
+from authserver.models.constants import Constant
 
 AnyRow = Row[*tuple[Any, ...]]
 
-refresh_and_subject = (
+refresh_and_subject = Constant(
     select(
         RefreshToken.id,
         RefreshToken.token_hash,
@@ -61,23 +61,20 @@ refresh_and_subject = (
     .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
     .join(User, User.id == TokenFamily.user_id)
     .where(RefreshToken.id == bindparam("token_id"))
-    .execution_options(**PREPARED)
 )
-_spent = (
+_spent = Constant(
     update(RefreshToken)
     .where(RefreshToken.id == bindparam("token_id"), RefreshToken.used_at.is_(None))
     .values(used_at=bindparam("now"), successor_id=bindparam("successor"))
     .returning(RefreshToken.id)
-    .execution_options(**PREPARED)
 )
-_kept = (
+_kept = Constant(
     update(RefreshToken)
     .where(RefreshToken.id == bindparam("token_id"), RefreshToken.used_at.is_(None))
     .values(expires_at=bindparam("ends"))
     .returning(RefreshToken.id)
-    .execution_options(**PREPARED)
 )
-_added = insert(RefreshToken).execution_options(**PREPARED)
+_added = Constant(insert(RefreshToken))
 
 
 @dataclass(frozen=True)
@@ -194,14 +191,14 @@ class Refresh:
         """Let the same token live on; False when it was spent before."""
         ends = min(self.clock.now() + self._life(app), row.family_expires_at)
         sent = {"token_id": row.id, "ends": ends}
-        return self.db.connection().execute(_kept, sent).first() is not None
+        return _kept.first(self.db, sent) is not None
 
     def _find(self, token: str) -> AnyRow | None:
         parts = opaque.split_handle(token)
         if parts is None:
             return None
         sent = {"token_id": parts[0]}
-        row = self.db.connection().execute(refresh_and_subject, sent).first()
+        row = refresh_and_subject.first(self.db, sent)
         if row is None or not opaque.same(self._print(parts[1]), row.token_hash):
             return None
         return row
@@ -232,11 +229,11 @@ class Refresh:
         )
 
     def _spend(self, token_id: uuid.UUID, successor_id: uuid.UUID) -> bool:
-        spent = self.db.connection().execute(
-            _spent,
+        spent = _spent.first(
+            self.db,
             {"token_id": token_id, "now": self.clock.now(), "successor": successor_id},
         )
-        return spent.first() is not None
+        return spent is not None
 
     def _forgive_or_revoke(self, row: AnyRow, next_id: uuid.UUID) -> None:
         """Look again at a spent token: lost answer, or replay."""
@@ -273,8 +270,8 @@ class Refresh:
         family_id: uuid.UUID,
         ends: datetime,
     ) -> None:
-        self.db.connection().execute(
-            _added,
+        _added.run(
+            self.db,
             {
                 "id": token_id,
                 "family_id": family_id,

@@ -24,8 +24,8 @@ from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque
 from authserver.errors import StepUpNeeded
 from authserver.models import Session, TrustedDevice, User
+from authserver.models.constants import Constant
 from authserver.models.engines import Reads
-from authserver.models.prepared import PREPARED
 
 SUDO_LIFE = timedelta(minutes=10)
 """How long a proof counts for what is sensitive."""
@@ -33,12 +33,11 @@ SUDO_LIFE = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=5)
 """How exact ``last_activity_at`` is; a write on every page would buy nothing."""
 
-_on_device = (
+_on_device = Constant(
     select(Session.id)
     .where(Session.user_id == bindparam("user_id"))
     .where(Session.device_id == bindparam("device"))
     .limit(1)
-    .execution_options(**PREPARED)
 )
 
 
@@ -158,7 +157,7 @@ class Sessions:
         What it shows is the secret in its own cookie; we keep a fingerprint alone.
         """
         asked = {"user_id": user_id, "device": self.device_print()}
-        return self.db.connection().execute(_on_device, asked).first() is not None
+        return _on_device.first(self.db, asked) is not None
 
     def confirm(self, session_id: uuid.UUID) -> datetime:
         """Note that the person has just proved again to be there (sudo mode).

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, select
 
 from authserver.models import ClientConsent, Session, User
-from authserver.models.prepared import PREPARED
+from authserver.models.constants import Constant
 
 _columns = select(
     Session.id,
@@ -32,7 +32,7 @@ _columns = select(
     ClientConsent.resources.label("granted_resources"),
     ClientConsent.details.label("granted_details"),
 )
-signed_in = (
+signed_in = Constant(
     _columns.join(User, User.id == Session.user_id)
     .outerjoin(
         ClientConsent,
@@ -42,7 +42,6 @@ signed_in = (
         ),
     )
     .where(Session.refresh_token == bindparam("handle"))
-    .execution_options(**PREPARED)
 )
 
 

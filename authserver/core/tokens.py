@@ -30,11 +30,11 @@ from authserver.crypto import opaque, signing
 from authserver.crypto.signing import SigningKey
 from authserver.errors import AuthError
 from authserver.models import TokenFamily
+from authserver.models.constants import Constant
 from authserver.models.inserts import insert_into
-from authserver.models.prepared import PREPARED
 from authserver.models.token import RevokedToken, SpentAssertion
 
-_family_added = insert(TokenFamily).execution_options(**PREPARED)
+_family_added = Constant(insert(TokenFamily))
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Tokens:
     def begin_family(self, grant: Grant) -> None:
         """Write the family that all tokens of this grant belong to."""
         now = self.clock.now()
-        self.db.connection().execute(
-            _family_added,
+        _family_added.run(
+            self.db,
             {
                 "id": grant.family_id,
                 "client_id": grant.app.id,

@@ -21,16 +21,14 @@ from authserver.core.sessions import Sessions
 from authserver.core.surroundings import Surroundings
 from authserver.errors import NotFound
 from authserver.models import TrustedDevice
-from authserver.models.prepared import PREPARED
+from authserver.models.constants import Constant
 
-_trusted = (
-    select(TrustedDevice.id)
-    .where(
+_trusted = Constant(
+    select(TrustedDevice.id).where(
         TrustedDevice.user_id == bindparam("user_id"),
         TrustedDevice.device_id == bindparam("device"),
         TrustedDevice.expires_at > bindparam("now"),
     )
-    .execution_options(**PREPARED)
 )
 
 
@@ -78,7 +76,7 @@ class TrustedDevices:
         if device is None or not self.days:
             return False
         asked = {"user_id": user_id, "device": device, "now": self.clock.now()}
-        return self.db.connection().execute(_trusted, asked).first() is not None
+        return _trusted.first(self.db, asked) is not None
 
     def list_of(self, user_id: uuid.UUID) -> list[TrustedDevice]:
         """Give those that a user trusts still, the latest first."""

@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from authserver.models import prepared
 from authserver.models.base import SCHEMA
+from authserver.models.constants import Constant
 
 LOCK_WAIT_SECONDS = 10
 STATEMENT_SECONDS = 15
@@ -156,14 +157,14 @@ class Reads:
             event.listen(self.engine, "connect", _on_connect)
 
     def first(
-        self, statement: Executable, params: dict[str, Any] | None = None
+        self, statement: Executable | Constant, params: dict[str, Any] | None = None
     ) -> Row[Any] | None:
         """Give the first row of a statement, or None."""
         rows = self.all(statement, params)
         return rows[0] if rows else None
 
     def all(
-        self, statement: Executable, params: dict[str, Any] | None = None
+        self, statement: Executable | Constant, params: dict[str, Any] | None = None
     ) -> Sequence[Row[Any]]:
         """Give all rows.  A connection that died while idle is replaced once."""
         try:
@@ -174,7 +175,9 @@ class Reads:
             return self._all(statement, params)
 
     def _all(
-        self, statement: Executable, params: dict[str, Any] | None
+        self, statement: Executable | Constant, params: dict[str, Any] | None
     ) -> Sequence[Row[Any]]:
         with self.engine.connect() as connection:
+            if isinstance(statement, Constant):
+                return statement.all(connection, params or {})
             return connection.execute(statement, params or {}).all()

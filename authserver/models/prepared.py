@@ -43,13 +43,24 @@ def _on_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> b
     """Run a marked statement; False leaves it to SQLAlchemy."""
     if not context.execution_options.get("prepared"):
         return False
-    known: dict[str, str] | None = context.root_connection.info.get("prepared")
+    cursor.execute(ready(cursor, context.root_connection.info, statement), parameters)
+    return True
+
+
+def ready(cursor: Any, info: dict[Any, Any], statement: str) -> str:
+    """Give what runs a statement on a connection, where it is prepared from now on.
+
+    Args:
+        cursor: Of the connection.
+        info: What is kept with the connection as long as it lives.
+        statement: With the placeholders of psycopg2.
+    """
+    known: dict[str, str] | None = info.get("prepared")
     if known is None:
-        return False
+        return statement
     if statement not in known:
         known[statement] = _prepare(cursor, statement, f"s{len(known)}")
-    cursor.execute(known[statement], parameters)
-    return True
+    return known[statement]
 
 
 def _prepare(cursor: Any, statement: str, name: str) -> str:
@@ -58,4 +69,5 @@ def _prepare(cursor: Any, statement: str, name: str) -> str:
     numbers = {param: f"${number}" for number, param in enumerate(params, start=1)}
     numbered = _PLACEHOLDER.sub(lambda found: numbers[found[1]], statement)
     cursor.execute(f"PREPARE {name} AS {numbered.replace('%%', '%')}")
-    return f"EXECUTE {name} ({', '.join(f'%({param})s' for param in params)})"
+    values = ", ".join(f"%({param})s" for param in params)
+    return f"EXECUTE {name} ({values})" if params else f"EXECUTE {name}"
