@@ -141,11 +141,14 @@ class DetailTypes:
         """Find a row by the name of its type."""
         return self.db.scalar(select(DetailType).where(DetailType.type == name))
 
-    def create(self, *, by: uuid.UUID | None, **facts: Any) -> DetailType:
+    def create(
+        self, *, by: uuid.UUID | None, reason: str | None = None, **facts: Any
+    ) -> DetailType:
         """Register a type.
 
         Args:
             by: Who does.
+            reason: Why, for the security log.
             facts: ``type``, ``fields``, ``required``, ``texts``, ``resources``,
                 ``is_remembered``.
 
@@ -160,11 +163,16 @@ class DetailTypes:
         row = DetailType(id=uuid.uuid4(), created_at=now, updated_at=now, **facts)
         self.db.add(row)
         self.db.flush()
-        self._record(EventTag.DETAIL_TYPE_CREATED, row, by)
+        self._record(EventTag.DETAIL_TYPE_CREATED, row, by, reason)
         return row
 
     def replace(
-        self, type_id: uuid.UUID, *, by: uuid.UUID | None, **facts: Any
+        self,
+        type_id: uuid.UUID,
+        *,
+        by: uuid.UUID | None,
+        reason: str | None = None,
+        **facts: Any,
     ) -> DetailType:
         """Replace all of a type but its name.
 
@@ -179,26 +187,30 @@ class DetailTypes:
         for name, value in facts.items():
             setattr(row, name, value)
         row.updated_at = self.clock.now()
-        self._record(EventTag.DETAIL_TYPE_CHANGED, row, by)
+        self._record(EventTag.DETAIL_TYPE_CHANGED, row, by, reason)
         return row
 
-    def delete(self, type_id: uuid.UUID, *, by: uuid.UUID | None) -> None:
+    def delete(
+        self, type_id: uuid.UUID, *, by: uuid.UUID | None, reason: str | None = None
+    ) -> None:
         """Remove a type: what was granted of it stands in no further token.
 
         Raises:
             NotFound: There is none.
         """
         row = self.get(type_id)
-        self._record(EventTag.DETAIL_TYPE_DELETED, row, by)
+        self._record(EventTag.DETAIL_TYPE_DELETED, row, by, reason)
         self.db.delete(row)
 
     def _check(self, facts: dict[str, Any]) -> None:
         if faults := detail_metadata.faults_of(facts):
             raise InvalidInput("detail type", fields=faults)
 
-    def _record(self, tag: EventTag, row: DetailType, by: uuid.UUID | None) -> None:
+    def _record(
+        self, tag: EventTag, row: DetailType, by: uuid.UUID | None, reason: str | None
+    ) -> None:
         self._read_at = None
-        self.audit.record(tag, actor_id=by, type=row.type)
+        self.audit.record(tag, actor_id=by, reason=reason, type=row.type)
 
 
 def _kind(row: Any) -> Kind:

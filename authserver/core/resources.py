@@ -102,11 +102,14 @@ class Resources:
             raise NotFound("no resource by that identifier")
         return row
 
-    def create(self, *, by: uuid.UUID | None, **facts: Any) -> Resource:
+    def create(
+        self, *, by: uuid.UUID | None, reason: str | None = None, **facts: Any
+    ) -> Resource:
         """Register a resource.
 
         Args:
             by: Who does.
+            reason: Why, for the security log.
             facts: ``identifier``, ``name``, ``names``, ``scopes``, ``token_ttl`` in
                 seconds, ``signing_alg``, ``token_typ``, ``introspection_clients``,
                 ``is_open``.
@@ -120,11 +123,16 @@ class Resources:
         row = Resource(id=uuid.uuid4(), created_at=now, updated_at=now, **facts)
         self.db.add(row)
         self.db.flush()
-        self._record(EventTag.RESOURCE_CREATED, row, by)
+        self._record(EventTag.RESOURCE_CREATED, row, by, reason)
         return row
 
     def replace(
-        self, resource_id: uuid.UUID, *, by: uuid.UUID | None, **facts: Any
+        self,
+        resource_id: uuid.UUID,
+        *,
+        by: uuid.UUID | None,
+        reason: str | None = None,
+        **facts: Any,
     ) -> Resource:
         """Replace all of a resource but its identifier: tokens and consents name it.
 
@@ -141,17 +149,19 @@ class Resources:
         for name, value in facts.items():
             setattr(row, name, value)
         row.updated_at = self.clock.now()
-        self._record(EventTag.RESOURCE_CHANGED, row, by)
+        self._record(EventTag.RESOURCE_CHANGED, row, by, reason)
         return row
 
-    def delete(self, resource_id: uuid.UUID, *, by: uuid.UUID | None) -> None:
+    def delete(
+        self, resource_id: uuid.UUID, *, by: uuid.UUID | None, reason: str | None = None
+    ) -> None:
         """Remove a resource: no token for it is given any more.
 
         Raises:
             NotFound: There is none.
         """
         row = self.get(resource_id)
-        self._record(EventTag.RESOURCE_DELETED, row, by)
+        self._record(EventTag.RESOURCE_DELETED, row, by, reason)
         self.db.delete(row)
 
     def _check(self, facts: dict[str, Any], *, but: Resource | None) -> None:
@@ -177,9 +187,11 @@ class Resources:
         same = [row for row in self.list_all() if canonical(row.identifier) == wanted]
         return same[0] if same else None
 
-    def _record(self, tag: EventTag, row: Resource, by: uuid.UUID | None) -> None:
+    def _record(
+        self, tag: EventTag, row: Resource, by: uuid.UUID | None, reason: str | None
+    ) -> None:
         self.forget()
-        self.audit.record(tag, actor_id=by, resource=row.identifier)
+        self.audit.record(tag, actor_id=by, reason=reason, resource=row.identifier)
 
 
 def _api(row: Any) -> Api:

@@ -7,6 +7,7 @@ from typing import Any
 from authserver.console import charts
 from tests.support.preview_console_apps import apps
 from tests.support.preview_console_brand import brand
+from tests.support.preview_console_resources import resources
 from tests.support.preview_console_rest import rest
 from tests.support.preview_console_server import server
 from tests.support.preview_console_setup import setup
@@ -72,6 +73,7 @@ def console(_: Words) -> Iterator[Sample]:
     yield from rest(_, shell)
     yield from brand(_, shell)
     yield from setup(_, shell)
+    yield from resources(_, shell)
     yield from apps(_, shell)
     yield from server(_, shell)
 
