@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -186,3 +187,62 @@ def hint(token: str, shop: Listener) -> dict[str, str]:
         "id_token_hint": token,
         "post_logout_redirect_uri": f"{shop.url}{GONE}",
     }
+
+
+@pytest.mark.spec("OIDC Core §3.1.2.1")
+@pytest.mark.spec("Form Post Response Mode §2")
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_forms_lead_there_and_back_across_two_sites(
+    enrol: Any, chrome: Any, ada: Person, scripts: bool
+) -> None:
+    """Posted to /authorize, answered by form, signed out by form; no cookie goes along.
+
+    This Chromium gives no cookie to a third party, and ours are Lax beside that.
+    """
+    with Listener(host="localhost") as shop:
+        rp = enrol(shop.url)
+        page = chrome.new_context(java_script_enabled=scripts).new_page()
+        for is_first in (True, False):
+            ask = rp.ask(response_mode="form_post")
+            send(page, shop, ask.url)
+            if is_first:
+                page.fill("#username", ada.username)
+                page.fill("#password", ada.password)
+                page.click("#login-submit")
+                page.click("#consent-allow")
+            if not scripts:
+                page.click("#form-post-submit")
+            page.wait_for_url(f"{shop.url}{CALLBACK}")
+            told = shop.heard(CALLBACK)[-1]
+            assert (told.method, told.form["state"]) == ("POST", ask.params["state"])
+            tokens = rp.redeem(ask, told.form["code"]).json()
+            claims = rp.check_id_token(ask, tokens)
+        silent = rp.ask(prompt="none")
+        shop.answers["/frame"] = Reply(
+            body=FRAME.format(src=escape(silent.url)).encode()
+        )
+        page.goto(f"{shop.url}/frame")
+        answer = shop.heard(CALLBACK)[-1].query
+        assert answer["error"] == "login_required", "a frame there is nobody's"
+        send(page, shop, rp.logout_url(**hint(tokens["id_token"], shop)))
+        page.wait_for_url(f"{shop.url}{GONE}*")
+        assert shop.heard(LEAVE)[0].query["sid"] == claims["sid"]
+        page.goto(f"{rp.issuer}/account")
+        assert page.is_visible("#username"), "signed out, whoever sent the form"
+        page.context.close()
+
+
+FORM = '<!doctype html><form method="post" action="{url}">{fields}<button>Go</button>'
+FRAME = '<!doctype html><iframe src="{src}"></iframe>'
+
+
+def send(page: Any, shop: Listener, url: str) -> None:
+    """Send what a link would ask for as a form of the shop's own page."""
+    fields = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in parse_qsl(urlsplit(url).query)
+    )
+    form = FORM.format(url=escape(url.partition("?")[0]), fields=fields)
+    shop.answers["/go"] = Reply(body=form.encode())
+    page.goto(f"{shop.url}/go")
+    page.click("button")
