@@ -1,4 +1,4 @@
-"""`authserver client`: register an app, list, show, rotate its secret, delete."""
+"""`authserver client`: register an app, show, switch off, delete."""
 
 import json
 from dataclasses import asdict
@@ -229,6 +229,30 @@ def delete(*, client_id: str, as_json: bool) -> None:
     )
 
 
+@client.command()
+@click.argument("client_id")
+@click.option("--reason", help="For the security log.")
+@json_option
+def disable(*, client_id: str, reason: str | None, as_json: bool) -> None:
+    """Switch an app off for a while; nothing of it is lost."""
+    with core() as services:
+        row = services.client_switch.turn_off(client_id, by=None, reason=reason)
+        found = facts(row)
+    emit(found, as_json=as_json, text=f"{client_id} is off. Servers know in seconds.")
+
+
+@client.command()
+@click.argument("client_id")
+@click.option("--reason", help="For the security log.")
+@json_option
+def enable(*, client_id: str, reason: str | None, as_json: bool) -> None:
+    """Switch an app on again."""
+    with core() as services:
+        row = services.client_switch.turn_on(client_id, by=None, reason=reason)
+        found = facts(row)
+    emit(found, as_json=as_json, text=f"{client_id} is on. Servers know in seconds.")
+
+
 def facts(row: Client) -> dict[str, Any]:
     """Give what is shown of a client, in the words of RFC 7591."""
     return {
@@ -242,6 +266,7 @@ def facts(row: Client) -> dict[str, Any]:
         "scope": row.scope,
         "skip_consent": row.skip_consent,
         "registered_by": row.registered_by,
+        "disabled_at": row.disabled_at,
         "unused_until": row.unused_until,
         "created_at": row.created_at,
     }

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, url_for
 from flask_babel import gettext, lazy_gettext
 
-from authserver.console import asking, client_edit, client_setup, lists, operators, show
+from authserver.console import client_deeds, client_edit, client_setup, lists, show
 from authserver.console.client_kinds import KINDS, PROFILES
 from authserver.console.room import Room, Screen
 from authserver.core import client_rows
@@ -110,6 +110,7 @@ def _links(row: Client) -> dict[str, str | None]:
         return show.allowed(permission, f"console.{view}", row_id=row.id)
 
     is_own, by_document = row.client_id == OWN_CLIENT, row.registered_by == "document"
+    is_off = row.disabled_at is not None
     has_secret = services().clients.wants_secret(row)
     return {
         # What a document says is read again from there; our own keeps the API going.
@@ -119,6 +120,8 @@ def _links(row: Client) -> dict[str, str | None]:
         "fetch": to("clients:update", "fetch_keys")
         if row.extra.get("jwks_uri")
         else None,
+        "disable": None if is_own or is_off else to("clients:update", "disable_client"),
+        "enable": to("clients:update", "enable_client") if is_off else None,
         "delete": None if is_own else to("clients:delete", "delete_client"),
         "deliveries": (
             to("clients:read", "list_deliveries") if BACK_CHANNEL in row.extra else None
@@ -153,58 +156,6 @@ def _delivery(one: Any) -> dict[str, Any]:
         "again": show.moment(one.not_before) if one.status == "waiting" else None,
         "error": one.last_error,
     }
-
-
-def rotate_secret(row_id: uuid.UUID) -> Response:
-    """Give it another secret, which is shown once."""
-    row = services().clients.at(row_id)
-    question = _question(
-        row,
-        gettext("Give it a new secret"),
-        gettext("The secret it has now works for another week."),
-    )
-
-    def act(reason: str | None) -> Response:
-        by = operators.current().id
-        secret = services().clients.rotate_secret(row.client_id, by=by, reason=reason)
-        return client_edit.show_secret(row, secret)
-
-    return asking.ask(question, act)
-
-
-def delete_client(row_id: uuid.UUID) -> Response:
-    """Delete it with its codes, tokens and consents; typed, so that it is the one."""
-    row = services().clients.at(row_id)
-    question = _question(
-        row,
-        gettext("Delete the app"),
-        gettext("Its codes, its tokens and what people have allowed it end at once."),
-        typed=row.name,
-    )
-
-    def act(reason: str | None) -> Response:
-        by = operators.current().id
-        services().clients.delete(row.client_id, by=by, reason=reason)
-        return show.back_to("console.list_clients", "deleted")
-
-    return asking.ask(question, act)
-
-
-def _question(
-    row: Client, title: str, words: str, *, typed: str | None = None
-) -> asking.Question:
-    page = url_for("console.show_client", row_id=row.id)
-    return asking.Question(
-        title=title,
-        words=words,
-        submit=title,
-        back=page,
-        of=[row.name, row.client_id],
-        trail=[(row.name, page)],
-        wants_reason=True,
-        typed=typed,
-        is_dangerous=True,
-    )
 
 
 ONE, CALL = "/clients/<uuid:row_id>", "/admin/clients/<client_id>"
@@ -246,12 +197,36 @@ ROOM = Room(
             posts=True,
         ),
         _deed(f"{ONE}/edit", client_edit.edit_client, "clients:update", f"PUT {CALL}"),
-        _deed(f"{ONE}/secret", rotate_secret, "clients:update", f"POST {CALL}/secret"),
-        _deed(f"{ONE}/delete", delete_client, "clients:delete", f"DELETE {CALL}"),
+        _deed(
+            f"{ONE}/secret",
+            client_deeds.rotate_secret,
+            "clients:update",
+            f"POST {CALL}/secret",
+        ),
+        _deed(
+            f"{ONE}/off",
+            client_deeds.disable_client,
+            "clients:update",
+            f"POST {CALL}/disable",
+        ),
+        _deed(
+            f"{ONE}/on",
+            client_deeds.enable_client,
+            "clients:update",
+            f"POST {CALL}/enable",
+        ),
+        _deed(
+            f"{ONE}/delete",
+            client_deeds.delete_client,
+            "clients:delete",
+            f"DELETE {CALL}",
+        ),
     ),
     done={
         "added": lazy_gettext("The app is registered."),
         "changed": lazy_gettext("The app is changed. It counts within seconds."),
         "deleted": lazy_gettext("The app is deleted."),
+        "disabled": lazy_gettext("The app is off. Every process knows within seconds."),
+        "enabled": lazy_gettext("The app is on. Every process knows within seconds."),
     },
 )

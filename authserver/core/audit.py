@@ -46,6 +46,8 @@ class EventTag(StrEnum):
     FAMILY_REVOKED = "grant:family:revoked"
     CLIENT_CREATED = "client:self:created"
     CLIENT_SECRET_ROTATED = "client:secret:rotated"
+    CLIENT_DISABLED = "client:self:disabled"
+    CLIENT_ENABLED = "client:self:enabled"
     CLIENT_DELETED = "client:self:deleted"
     ROLE_ASSIGNED = "user:role:assigned"
     ROLE_TAKEN = "user:role:taken"

@@ -37,9 +37,11 @@ _revoked = (
     .scalar_subquery()
     .label("is_revoked")
 )
+_off = select(Client.disabled_at).where(Client.id == TokenFamily.client_id)
+_disabled = _off.scalar_subquery().label("disabled_at")
 _of_family = select(
     TokenFamily.revoked_at, TokenFamily.session_id, User.status, User.deleted_at
-).add_columns(_revoked)
+).add_columns(_revoked, _disabled)
 _family = Constant(
     _of_family.join(User, User.id == TokenFamily.user_id).where(
         TokenFamily.id == bindparam("family_id")
@@ -51,6 +53,7 @@ _family_and_subject = Constant(
         TokenFamily.session_id,
         TokenFamily.claims,
         _revoked,
+        _disabled,
         *subjects.columns,
     )
     .join(User, User.id == TokenFamily.user_id)

@@ -97,6 +97,9 @@ class ClientDocuments:
         if failed is not None and is_fresh(failed, now, FAILURE_AGE):
             return False
         if known is None:
+            row = self._row(client_id)
+            if row is not None and row.disabled_at is not None:
+                return False
             self.limiter.hit("documents:network", network)
         try:
             answer = self._fetch(client_id)

@@ -44,6 +44,7 @@ from authserver.errors.person import (
 from authserver.errors.protocol import (
     AccessDenied,
     AccountSelectionRequired,
+    AppSwitchedOff,
     AuthorizationPending,
     ConsentRequired,
     ExpiredToken,
@@ -85,6 +86,7 @@ __all__ = [
     "AccountSelectionRequired",
     "AccountSuspended",
     "AddressUnproved",
+    "AppSwitchedOff",
     "AuthError",
     "AuthorizationPending",
     "BadCredentials",

@@ -71,6 +71,14 @@ class InvalidRedirect(AuthError):
     message = "The app asked for a return address that is not registered."
 
 
+class AppSwitchedOff(AuthError):
+    """An operator has switched the app off: a page, never a redirect."""
+
+    status, code, number = 403, "app_switched_off", "AUTH_236"
+    oauth = "unauthorized_client"
+    message = "This app is switched off for now. Nobody can sign in to it."
+
+
 class LoginRequired(AuthError):
     """``prompt=none``, and nobody is signed in (OIDC Core §3.1.2.6)."""
 

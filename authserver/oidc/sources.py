@@ -14,6 +14,7 @@ from authserver.core.apps import App
 from authserver.core.interactions import Interaction
 from authserver.core.pushed_requests import PREFIX
 from authserver.errors import (
+    AppSwitchedOff,
     AuthError,
     InvalidRedirect,
 )
@@ -106,10 +107,13 @@ def way_back(app: App, params: dict[str, str]) -> str:
 
 
 def _client(params: dict[str, str]) -> App:
-    app = client_documents.find(params.get("client_id", ""))
-    if app is None:
-        raise InvalidRedirect("unknown client_id")
-    return app
+    client_id = params.get("client_id", "")
+    app = client_documents.find(client_id)
+    if app is not None:
+        return app
+    if services().client_switch.is_off(client_id):
+        raise AppSwitchedOff(f"client {client_id[:80]!r} is switched off")
+    raise InvalidRedirect("unknown client_id")
 
 
 def _read(app: App, sent: dict[str, str]) -> Asked:

@@ -9,6 +9,7 @@ from authserver.core.attention import Attention
 from authserver.core.bulk import Bulk
 from authserver.core.client_check import ClientCheck
 from authserver.core.client_survey import ClientSurvey
+from authserver.core.client_switch import ClientSwitch
 from authserver.core.clients import Clients
 from authserver.core.detail_types import DetailTypes
 from authserver.core.directory import Directory
@@ -88,6 +89,13 @@ class AdminParts(AccountParts):
     def client_check(self) -> ClientCheck:
         """Holds apps against security profiles."""
         return ClientCheck(db.session, self.clock, self.clients, self.audit)
+
+    @cached_property
+    def client_switch(self) -> ClientSwitch:
+        """Switches apps off and on."""
+        return ClientSwitch(
+            db.session, self.reads, self.clock, self.clients, self.audit
+        )
 
     @cached_property
     def client_survey(self) -> ClientSurvey:

@@ -1,4 +1,4 @@
-"""`authserver client check`: what stands between an app and another profile."""
+"""`authserver client check`, and apps that are moved or switched off."""
 
 
 def test_each_app_is_held_against_each_profile(settled):
@@ -47,3 +47,16 @@ def test_an_app_is_moved_if_it_fits(settled):
     assert (done.returncode, done.stdout) == (1, "")
     assert "fapi2 takes private_key_jwt" in done.stderr
     assert settled.json("client", "show", made["client_id"])["profile"] == "oauth21"
+
+
+def test_an_app_is_switched_off_and_on(settled):
+    made = settled.json(
+        *("client", "create", "--name", "Radio"),
+        *("--redirect-uri", "https://radio.example/cb"),
+    )
+    who = made["client_id"]
+    off = settled.json("client", "disable", who, "--reason", "a leak")
+    assert off["disabled_at"]
+    again = settled.run("client", "disable", who)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert settled.json("client", "enable", who)["disabled_at"] is None

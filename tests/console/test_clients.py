@@ -287,9 +287,9 @@ def test_who_may_only_look_is_offered_nothing(db, services, enter):
     looker = enter("looker")
     assert not looker.open("/console/clients").has("client-new")
     page = looker.open(f"/console/clients/{row.id}")
-    for deed in ("client-edit", "client-rotate", "client-delete"):
+    for deed in ("client-edit", "client-rotate", "client-disable", "client-delete"):
         assert not page.has(deed)
-    for path in ("edit", "secret", "delete"):
+    for path in ("edit", "secret", "off", "on", "delete"):
         page.open("/account/profile").send(f"/console/clients/{row.id}/{path}")
         assert page.status == 403
 

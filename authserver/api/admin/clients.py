@@ -5,6 +5,7 @@ from typing import Any
 from authserver.api import actors
 from authserver.api.endpoint import Answer, endpoint
 from authserver.api.schemas import admin_clients as schemas
+from authserver.api.schemas.admin_users import ReasonRequest
 from authserver.api.schemas.paging import PageQuery
 from authserver.api.versions import check_match, tagged, version_of
 from authserver.core import app_link
@@ -193,6 +194,7 @@ def _facts(row: Any) -> dict[str, Any]:
         "jwks",
         "skip_consent",
         "registered_by",
+        "disabled_at",
         "created_at",
         "updated_at",
     )
@@ -204,6 +206,35 @@ def _facts(row: Any) -> dict[str, Any]:
     return shown | {name: row.extra.get(name, False) for name in FLAGS}
 
 
+@endpoint(
+    takes=ReasonRequest,
+    gives=schemas.ClientResponse,
+    who="clients:update",
+    refuses=(NotFound, Conflict),
+)
+def disable_client(client_id: str, reason: str | None) -> dict[str, Any]:
+    """Switch an app off for a while; nothing of it is lost.
+
+    It gets no token and refreshes none, nobody can sign in to it, and introspection
+    and userinfo refuse what it has. Other processes know within three seconds. A JWT
+    that is checked without asking us is good until it ends. Our own app stays on.
+    """
+    by = actors.current().id
+    return _facts(services().client_switch.turn_off(client_id, by=by, reason=reason))
+
+
+@endpoint(
+    takes=ReasonRequest,
+    gives=schemas.ClientResponse,
+    who="clients:update",
+    refuses=(NotFound, Conflict),
+)
+def enable_client(client_id: str, reason: str | None) -> dict[str, Any]:
+    """Switch an app on again: what it had and has not ended is good again."""
+    by = actors.current().id
+    return _facts(services().client_switch.turn_on(client_id, by=by, reason=reason))
+
+
 ROUTES = (
     ("GET", "/admin/clients", list_clients),
     ("POST", "/admin/clients", create_client),
@@ -212,6 +243,8 @@ ROUTES = (
     ("GET", "/admin/clients/<client_id>/profiles", check_client),
     ("GET", "/admin/clients/<client_id>/use", client_use),
     ("POST", "/admin/clients/<client_id>/secret", rotate_secret),
+    ("POST", "/admin/clients/<client_id>/disable", disable_client),
+    ("POST", "/admin/clients/<client_id>/enable", enable_client),
     ("DELETE", "/admin/clients/<client_id>", delete_client),
     ("GET", "/admin/clients/<client_id>/login-link", login_link),
     ("GET", "/admin/clients/<client_id>/logout-deliveries", logout_deliveries),

@@ -97,6 +97,9 @@ class ClientResponse(Strict):
     registered_by = fields.String(
         metadata={"description": "operator, token, open, or document."}
     )
+    disabled_at = Moment(
+        allow_none=True, metadata={"description": "Since when it is switched off."}
+    )
     created_at = Moment()
     updated_at = Moment()
 
