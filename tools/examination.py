@@ -1,7 +1,7 @@
 """Prepare a deployment for the OpenID Foundation's conformance suite.
 
-    python tools/examination.py settings DIR    certificates, and settings.env beside them
-    python tools/examination.py enrol DIR       the person, the clients, a file for each plan
+    python -m tools.examination settings DIR    certificates, and settings.env beside them
+    python -m tools.examination enrol DIR       the person, the clients, a file for each plan
 
 `docs/conformance-run.md` tells the whole way.  Private keys of clients are written into
 the files, since the suite plays the clients: such a deployment is for nothing else.
@@ -22,7 +22,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from joserfc.jwk import RSAKey
+
+from tools import examination_clients
 
 ALIAS = "authserver"
 SUITE = "https://localhost.emobix.co.uk:8443"
@@ -63,15 +64,6 @@ PHOTOGRAPHED = {
     "oidcc-registration-tos-uri": ("signin", SIGN_IN),
 }
 SIGNED_IN_TWICE = ("oidcc-prompt-login", "oidcc-max-age-1")
-FAPI = (
-    ("private_key_jwt", "dpop"),
-    ("private_key_jwt", "mtls"),
-    ("mtls", "dpop"),
-    (
-        "mtls",
-        "mtls",
-    ),
-)
 
 
 # -- certificates and settings
@@ -201,42 +193,17 @@ class Enrolment:
             *("--claims-file", self.file("claims.json", EVERY_CLAIM)),
         )
 
-    def client(self, name: str, *more: str, query: str = "") -> dict[str, str]:
+    def client(self, name: str, *more: str) -> dict[str, str]:
         """Register a client that the suite plays."""
         place = f"{self.suite}/test/a/{ALIAS}"
         told = self.run(
             *("client", "create", "--name", name),
-            *("--redirect-uri", f"{place}/callback{query}"),
+            *("--redirect-uri", f"{place}/callback"),
             *("--post-logout-redirect-uri", f"{place}/post_logout_redirect"),
             *more,
         )
         kept = ("client_id", "client_secret")
         return {one: told[one] for one in kept if told.get(one)}
-
-    def fapi(self, number: int, means: str, constrains: str) -> dict[str, Any]:
-        """Register one of the two clients of a FAPI plan; give it with its keys."""
-        name = f"{means} {constrains} {number}"
-        args = ["--profile", "fapi2"]
-        told: dict[str, Any] = {"scope": "openid email offline_access"}
-        metadata: dict[str, Any] = {}
-        if means == "private_key_jwt":
-            key = RSAKey.generate_key(2048, {"kid": name.replace(" ", "-")})
-            facts = {"use": "sig", "alg": "PS256"}
-            public = {"keys": [key.as_dict(private=False, **facts)]}
-            args += ["--jwks-file", self.file(f"jwks-{name}.json", public)]
-            args += ["--auth-method", "private_key_jwt"]
-            told["jwks"] = {"keys": [key.as_dict(private=True, **facts)]}
-        else:
-            metadata["tls_client_auth_subject_dn"] = f"CN=client{number}"
-            args += ["--auth-method", "tls_client_auth"]
-        if constrains == "dpop":
-            metadata["dpop_bound_access_tokens"] = True
-        else:
-            metadata["tls_client_certificate_bound_access_tokens"] = True
-        args += ["--metadata-file", self.file(f"metadata-{name}.json", metadata)]
-        # The second client's address has a query of its own (F2).
-        query = "?dummy1=lorem&dummy2=ipsum" if number == 2 else ""
-        return told | self.client(name, *args, query=query)
 
 
 # -- the files of the plans
@@ -287,13 +254,14 @@ def overrides(issuer: str) -> dict[str, Any]:
         found[module] = {"browser": [{"match": f"{issuer}/authorize*", "tasks": tasks}]}
     for module in SIGNED_IN_TWICE:
         found[module] = {"browser": browser(issuer, photo=SIGN_IN)}
-    prefix = "fapi2-security-profile-final-"
-    found[f"{prefix}user-rejects-authentication"] = {
-        "browser": browser(issuer, consents=False)
-    }
-    again = "par-ensure-reused-request-uri-prior-to-auth-completion-succeeds"
-    first = {"match": f"{issuer}/authorize*", "match-limit": 1, "tasks": []}
-    found[f"{prefix}{again}"] = {"browser": [first, *browser(issuer)]}
+    for profile in ("security-profile", "message-signing"):
+        prefix = f"fapi2-{profile}-final-"
+        found[f"{prefix}user-rejects-authentication"] = {
+            "browser": browser(issuer, consents=False)
+        }
+        again = "par-ensure-reused-request-uri-prior-to-auth-completion-succeeds"
+        first = {"match": f"{issuer}/authorize*", "match-limit": 1, "tasks": []}
+        found[f"{prefix}{again}"] = {"browser": [first, *browser(issuer)]}
     return found
 
 
@@ -333,13 +301,12 @@ def enrol(folder: Path, suite: str) -> None:
         }
         for number in (1, 2)
     }
-    for means, constrains in FAPI:
-        clients = [work.fapi(number, means, constrains) for number in (1, 2)]
-        files[f"fapi2-{means}-{constrains}"] = {
-            "client": clients[0],
-            "client2": clients[1],
-            "resource": {"resourceUrl": f"{work.issuer}/userinfo"},
-        } | (pairs if "mtls" in (means, constrains) else {})
+    others = examination_clients.Clients(f"{suite}/test/a/{ALIAS}")
+    files |= examination_clients.files(others, work.issuer, pairs)
+    listed = examination_clients.configuration(
+        others, work.issuer, folder / "clients.yaml"
+    )
+    work.run("config", "apply", str(listed), "--yes")
     for name, own in files.items():
         (plans / f"{name}.json").write_text(json.dumps(shared | own, indent=2) + "\n")
 

@@ -2,6 +2,8 @@
 
 import os
 
+from authserver_rs.fetching import Fetcher
+
 from authserver_rs import Introspection, ResourceServer
 
 SCOPES = ("notes:read", "notes:write")
@@ -19,4 +21,5 @@ def make_guard() -> ResourceServer:
         if client_id
         else None,
         certificate_header=os.environ.get("CERTIFICATE_HEADER"),
+        fetcher=Fetcher(ca_file=os.environ.get("CA_FILE")),
     )

@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey
 
 from tests.support.answer_rules import PERSONAL, claims_of, json_of, token_answer
 from tests.support.browser import Browser
-from tests.support.live import LiveServer
+from tests.support.live import KEY_ENCRYPTION_KEY, LiveServer
 from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.proofs import Prover
 from tests.support.relying_party import Ask, Registration, RelyingParty
 from tests.support.sender_constrained import KeyedParty
 
-TOOL = Path(__file__).parents[3] / "tools" / "examination.py"
+ROOT = Path(__file__).parents[3]
 FAPI = ["private_key_jwt-dpop", "private_key_jwt-mtls", "mtls-dpop", "mtls-mtls"]
 
 
@@ -44,7 +44,9 @@ class Examined:
 
 
 def tool(*args: str) -> None:
-    subprocess.run([sys.executable, TOOL, *args], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "tools.examination", *args], check=True, cwd=ROOT
+    )
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,8 @@ def examined(
     env = dict(line.split("=", 1) for line in text.splitlines())
     url = make_migrated(database_kind)
     env |= {"DATABASE_URL": url, "MTLS_PORT": str(free_port()), "HOST": "127.0.0.1"}
+    # The tool enrols beside the server, and opens what it has sealed.
+    env["KEY_ENCRYPTION_KEY"] = KEY_ENCRYPTION_KEY
     (folder / "settings.env").write_text("".join(f"{k}={v}\n" for k, v in env.items()))
     server = LiveServer(
         database_url=url,
@@ -98,8 +102,9 @@ def party_of(
             client.get("client_secret"),
             auth_method=method,
             redirect_uri=f"https://suite.example/test/a/authserver/callback{query}",
-            key=RSAKey.import_key(jwks[0]) if jwks else None,
-            key_algorithm="PS256",
+            key=ECKey.import_key(jwks[0]) if jwks else None,
+            key_algorithm="ES256",
+            response_algorithm="PS256",
         ),
         verify=examined.server.verify,
     )
