@@ -25,6 +25,7 @@ from authserver.core.subjects import Subject
 from authserver.core.users import Users, clean_name
 from authserver.errors import Conflict, InvalidInput, InvalidToken
 from authserver.models import User
+from authserver.models.constants import Constant
 from authserver.models.engines import Reads
 
 LONGEST_URL = 2048
@@ -34,20 +35,22 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")  # RFC 5646 Â
 _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 
-_for_owner = select(
-    User.email_verified_at,
-    User.phone_verified_at,
-    User.failed_login_attempts,
-    User.locked_until,
-    User.last_password_change,
-    User.mfa_enabled,
-    User.extra.label("extra"),
-    User.last_login_at,
-    User.last_seen_at,
-    User.created_at,
-    User.deleted_at,
-    User.cpf_sealed,
-).where(User.id == bindparam("user_id"))
+_for_owner = Constant(
+    select(
+        User.email_verified_at,
+        User.phone_verified_at,
+        User.failed_login_attempts,
+        User.locked_until,
+        User.last_password_change,
+        User.mfa_enabled,
+        User.extra.label("extra"),
+        User.last_login_at,
+        User.last_seen_at,
+        User.created_at,
+        User.deleted_at,
+        User.cpf_sealed,
+    ).where(User.id == bindparam("user_id"))
+)
 """What the owner sees beside what tokens say."""
 
 
@@ -83,7 +86,7 @@ class Profiles:
     ) -> dict[str, Any]:
         """The same inside the transaction that has just changed it."""
         subject = subjects.load(self.db, user_id)
-        row = self.db.execute(_for_owner, {"user_id": user_id}).one()
+        row = _for_owner.first(self.db, {"user_id": user_id})
         return self._view(subject, row, permissions)
 
     def _view(

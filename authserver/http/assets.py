@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 
 YEAR_SECONDS = 31_536_000
 MARK = "v"
@@ -30,11 +30,23 @@ def init_app(app: Flask) -> None:
         if endpoint == "static" and MARK not in values:
             values[MARK] = mark(folder / values.get("filename", ""))
 
+    @lru_cache(maxsize=64)
+    def of_file(root: str, filename: str) -> str:
+        del root  # it stands before the path
+        return app.url_for("static", filename=filename)
+
+    def url_for(endpoint: str, **values: Any) -> str:
+        """Give an address to a template; that of a file is put together once."""
+        if endpoint == "static" and values.keys() == {"filename"}:
+            return of_file(request.root_path, values["filename"])
+        return app.url_for(endpoint, **values)
+
     app.url_defaults(add_mark)
+    app.jinja_env.globals["url_for"] = url_for
 
 
-def keep(request: Request, response: Response) -> None:
+def keep(came: Request, response: Response) -> None:
     """Let the marked ones be kept."""
-    if request.endpoint == "static" and MARK in request.args:
+    if came.endpoint == "static" and MARK in came.args:
         kept = f"public, max-age={YEAR_SECONDS}, immutable"
         response.headers["Cache-Control"] = kept

@@ -9,20 +9,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_timedelta
 from flask import Flask, Response, g, request
 from flask_babel import (
     Babel,
     force_locale,
-    format_timedelta,
     get_locale,
     get_translations,
     gettext,
 )
+from jinja2 import pass_eval_context
+from jinja2.filters import do_mark_safe
+from jinja2.nodes import EvalContext
 
 from authserver.core.brands import Brand
 from authserver.core.device import here
@@ -117,6 +121,16 @@ def init_app(app: Flask) -> None:
         lambda one, many, number: _catalog().ungettext(one, many, number),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = _said
+
+
+@pass_eval_context
+def _said(place: EvalContext, text: str, /, **variables: Any) -> str:
+    """Translate a sentence of a template, as Jinja's own ``_`` does in several calls."""
+    said = _catalog().ugettext(text)
+    if place.autoescape:
+        said = do_mark_safe(said)  # a sentence of our own catalogues
+    return said % variables if "%" in said else said
 
 
 def _catalog() -> Any:
@@ -179,4 +193,10 @@ def translate(sentence: str) -> str:
 
 def duration(seconds: float) -> str:
     """Give a span of time in words: "5 minutes"."""
-    return str(format_timedelta(timedelta(seconds=seconds), threshold=1.5))
+    return _duration(str(get_locale()), seconds)
+
+
+@lru_cache(maxsize=4096)
+def _duration(locale: str, seconds: float) -> str:
+    span = timedelta(seconds=seconds)
+    return str(format_timedelta(span, threshold=1.5, locale=locale))

@@ -56,7 +56,9 @@ class WireRequest(OAuth2Request):  # type: ignore[misc]
         self, method: str, params: Mapping[str, str], headers: Headers
     ) -> None:
         """Take the method, checked parameters and headers."""
-        super().__init__(method, "https://wire.invalid/", headers=headers)
+        super().__init__(method, "https://wire.invalid/")
+        # Set here: Authlib would count them all to see whether there are any.
+        self.headers = headers
         self.payload = WirePayload(params)
         self.shown = NOTHING
         """The keys that the request has shown."""
