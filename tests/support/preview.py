@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from babel import dates, numbers
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from PIL import Image
 from playwright.sync_api import Page, Route, sync_playwright
 from werkzeug.datastructures import MultiDict
 
@@ -111,8 +112,8 @@ def facts_of(sample: preview_kit.Sample, *, lang: str) -> dict[str, Any]:
 class Studio:
     """A Chromium page that sees the rendered samples under their own addresses."""
 
-    def __init__(self, page: Page, *, axe: Path | None) -> None:
-        self.page, self.axe = page, axe
+    def __init__(self, page: Page, *, axe: Path | None, is_small: bool = False) -> None:
+        self.page, self.axe, self.is_small = page, axe, is_small
         self.pages: dict[str, str] = {}
         self.faults: list[str] = []
         page.route("**/*", self.answer)
@@ -136,6 +137,8 @@ class Studio:
             route.fulfill(body=file.read_bytes(), content_type=kind)
         elif path in self.pages:
             policy = {} if "/mail/" in path else {"Content-Security-Policy": POLICY}
+            if "data-worker=" in self.pages[path]:  # as headers.allow_worker
+                policy["Content-Security-Policy"] += "; worker-src 'self'"
             kind = "text/html; charset=utf-8"
             route.fulfill(body=self.pages[path], headers=policy, content_type=kind)
         else:
@@ -164,6 +167,9 @@ class Studio:
                 self.faults.append(f"axe {item['id']}: {json.dumps(nodes)}")
         picture.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=picture, full_page=True)
+        if self.is_small:
+            with Image.open(picture) as drawn:
+                drawn.convert("RGB").quantize(24).save(picture, optimize=True)
         return self.faults
 
 
@@ -178,6 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
     asks.add_argument("--scheme", nargs="+", default=["light"])
     asks.add_argument("--width", nargs="+", type=int, default=[1280])
     asks.add_argument("--only", nargs="+", default=[""], help="start of sample names")
+    asks.add_argument("--small", action="store_true", help="few colours, for docs/")
     asks.add_argument("--axe", type=Path, default=None)
     options = asks.parse_args(arguments)
     wrong = 0
@@ -190,7 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
             page = chromium.new_page(
                 viewport={"width": width, "height": 800}, color_scheme=scheme
             )
-            studio = Studio(page, axe=options.axe)
+            studio = Studio(page, axe=options.axe, is_small=options.small)
             for sample in preview_samples.samples(catalog(lang).gettext):
                 if not sample.name.startswith(tuple(options.only)):
                     continue
