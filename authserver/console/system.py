@@ -1,5 +1,6 @@
 """The system: what it needs, its mail, what is over; clean-up."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, url_for
@@ -9,10 +10,14 @@ from authserver import __version__
 from authserver.console import asking, doctor, operators, settings_seen, show
 from authserver.console.room import Room, Screen
 from authserver.core.audit import EventTag
+from authserver.core.housekeeping import MOST_COUNTED
+from authserver.core.logs import LogWanted
 from authserver.http.context import services, settings
 
 BATCHES = 10
 """How much one press of the button does; each takes at most 500 rows of every table."""
+
+RUNS_SHOWN = 5
 
 CHECKS = {"database": lazy_gettext("Database"), "keys": lazy_gettext("Keys")} | {
     "limits": lazy_gettext("Limits")
@@ -25,7 +30,7 @@ MOODS = {"ok": "good", "degraded": "warn"}
 def show_system() -> Response:
     """Show how it is."""
     figures = services().overview.figures()
-    waiting = services().housekeeping.waiting()
+    left = services().housekeeping.left()
     return show.render(
         "system",
         title=lazy_gettext("System"),
@@ -39,13 +44,27 @@ def show_system() -> Response:
             "waiting": figures["lettersWaiting"],
             "failed": figures["lettersFailed"],
         },
-        over=sorted(table for table, is_over in waiting.items() if is_over),
+        over=[
+            {"table": table, "rows": rows, "is_more": rows >= MOST_COUNTED}
+            for table, rows in sorted(left.items())
+        ],
+        runs=[_run(one) for one in _runs()],
         links=doctor.tabs()
         | {
             "clean": show.allowed("maintenance:run", "console.clean_up"),
             "outbox": show.allowed("mail:read", "console.list_letters"),
         },
     )
+
+
+def _runs() -> Sequence[Any]:
+    wanted = LogWanted(event=EventTag.CLEANED_UP.value)
+    return services().logs.events(wanted, limit=RUNS_SHOWN).rows
+
+
+def _run(one: Any) -> dict[str, Any]:
+    removed = one.facts.get("removed") or {}
+    return {"when": show.moment(one.created_at), "rows": sum(removed.values())}
 
 
 def _mood(said: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -45,6 +45,7 @@ from authserver.models import (
 
 log = logging.getLogger("authserver.audit")
 BATCH = 500
+MOST_COUNTED = 5000
 PEOPLE = 20
 """How many accounts one batch makes nobody's: each has rows in many tables."""
 
@@ -158,6 +159,20 @@ class Housekeeping:
         }
         begins = now - self.settings.retain_security_log
         return found | {"security_events": self.audit_seal.has_old(begins)}
+
+    def left(self) -> dict[str, int]:
+        """Say of each table how many rows are over, where there are any.
+
+        Nothing is counted further than ``MOST_COUNTED``, which then says: so many and
+        more.  Of the security log it says one, and more there may be.
+        """
+        now, found = self.clock.now(), {}
+        for name, rule in self.rules().items():
+            some = self._over(rule, now).limit(MOST_COUNTED).subquery()
+            found[name] = self.db.scalar(select(func.count()).select_from(some)) or 0
+        begins = now - self.settings.retain_security_log
+        found["security_events"] = int(self.audit_seal.has_old(begins))
+        return {name: count for name, count in found.items() if count}
 
     def _let_go(self, now: datetime) -> int:
         begins = now - self.settings.retain_security_log

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from authserver import __version__
+from authserver.console import system
+from authserver.core import housekeeping
 from authserver.models import RevokedToken, SecurityEvent
 from tests.support.reader import Reader
 
@@ -38,7 +40,8 @@ def test_it_says_how_it_is(root, over):
     root.open("/console/system")
     assert __version__ in root.document.get("facts").text
     assert "ok" in root.document.get("checks").text
-    assert "revoked_tokens" in root.document.get("over").text
+    assert "revoked_tokens 3" in root.document.get("over").text
+    assert root.has("clean-on")
 
 
 def test_what_is_over_goes_and_it_is_written_down(root, over, db):
@@ -50,6 +53,7 @@ def test_what_is_over_goes_and_it_is_written_down(root, over, db):
     assert "Rows removed: " in root.document.get("done").text
     assert over() == 0
     assert "revoked_tokens" not in root.document.get("over").text
+    assert "Rows removed: " in root.document.get("runs").text
     db.session.rollback()
     (event,) = db.session.query(SecurityEvent).filter_by(event="system:rows:cleaned")
     assert event.facts["removed"]["revoked_tokens"] == 3
@@ -63,3 +67,15 @@ def test_an_admin_looks_and_is_not_offered_to_clean(enter):
     assert not admin.has("clean")
     admin.open("/account/profile").send("/console/system/clean")
     assert admin.status == 403
+
+
+def test_a_press_does_some_and_the_page_says_what_is_left(root, over, monkeypatch):
+    monkeypatch.setattr(housekeeping, "BATCH", 1)
+    monkeypatch.setattr(housekeeping, "MOST_COUNTED", 2)
+    monkeypatch.setattr(system, "MOST_COUNTED", 2)
+    monkeypatch.setattr(system, "BATCHES", 1)
+    assert "≥ 2" in root.open("/console/system").document.get("over").text
+    for left in ("≥ 2", "revoked_tokens 1"):
+        root.link("clean-on").press("confirm-submit")
+        assert left in root.document.get("over").text
+    assert over() == 1

@@ -148,6 +148,7 @@ def system(_: Words, shell: Shell) -> Iterator[Sample]:
         "version": "1.0.0",
         "database": "postgresql",
         "letters": {"waiting": 3, "failed": 1200},
+        "runs": [{"when": "20 Nov 2026 12:00", "rows": 5000}],
         "links": {"clean": "/c", "outbox": "/o"} | TABS,
     }
     well = [{"name": _("Database"), "said": "ok", "mood": "good"}]
@@ -156,7 +157,10 @@ def system(_: Words, shell: Shell) -> Iterator[Sample]:
         {"name": _("Keys"), "said": "missing: run `authserver db up`", "mood": "bad"},
         {"name": _("Limits"), "said": "degraded", "mood": "warn"},
     ]
-    for name, checks, over in (("", well, []), ("-ill", ill, ["outbox", "sessions"])):
+    for name, checks, over in (
+        ("", well, []),
+        ("-ill", ill, [{"table": "sessions", "rows": 5000, "is_more": True}]),
+    ):
         yield Sample(
             f"console-system{name}",
             "console/system.html",

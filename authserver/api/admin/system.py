@@ -39,6 +39,7 @@ def status() -> dict[str, Any]:
         },
         "attention": services().attention.concerns(),
         "cleanup": services().housekeeping.waiting(),
+        "left": services().housekeeping.left(),
     }
 
 

@@ -69,6 +69,11 @@ class StatusResponse(Strict):
         values=fields.Boolean(),
         metadata={"description": "Tables in which something is over."},
     )
+    left = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": "Rows that are over, by table; 5000 means and more."},
+    )
 
 
 class CleanupRequest(Strict):
