@@ -37,6 +37,7 @@ from authserver.api.admin import (
     outbox,
     resources,
     roles,
+    streams,
     system,
     together,
     users,
@@ -67,6 +68,7 @@ GROUPS: tuple[tuple[str, str, Iterable[Route]], ...] = (
     ("Admin: sessions", "Everybody's sessions.", all_sessions.ROUTES),
     ("Admin: roles", "Roles, permissions, institutions.", roles.ROUTES),
     ("Admin: apps", "OAuth clients and their secrets.", clients.ROUTES),
+    ("Admin: streams", "Apps that are told of events.", streams.ROUTES),
     ("Admin: set-up", "What an app needs to begin.", client_setup.ROUTES),
     (
         "Admin: initial tokens",

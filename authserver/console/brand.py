@@ -1,8 +1,11 @@
 """The brand: colours, logo, texts; tried on before they count, and how they read."""
 
+import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
 from flask_babel import gettext, lazy_gettext
 
 from authserver.console import asking, operators, show
@@ -73,12 +76,29 @@ def preview_brand() -> Response:
     facts: dict[str, Any] = {"form": Form()}
     if template == "error.html":
         facts = {"error": {"code": "access_denied", "message": gettext("An example.")}}
-    return pages.render(
+    looks = _tried(given)
+    page = pages.render(
         template,
-        looks=_tried(given),
+        looks=looks,
         links={"signup": "#", "forgot": "#", "terms": None},
         **facts,
     )
+    scheme = "dark" if request.args.get("scheme") == "dark" else "light"
+    colour = looks.colour_dark if scheme == "dark" else ""
+    rule = f":root{{{_tokens(scheme)}--brand:{colour or looks.colour}}}"
+    style = f'<style nonce="{headers.nonce()}">{rule}</style></head>'
+    page.set_data(page.get_data(as_text=True).replace("</head>", style, 1))
+    return page
+
+
+@cache
+def _tokens(scheme: str) -> str:
+    """Give what the stylesheet says of one scheme, whichever the browser prefers."""
+    sheet = Path(current_app.static_folder or "", "style.css").read_text("utf-8")
+    found = re.findall(r":root \{([^}]*)\}", sheet)
+    light, dark, accent, accent_dark = (" ".join(one.split()) for one in found[:4])
+    said = light + accent if scheme == "light" else light + dark + accent_dark
+    return f"{said}color-scheme:{scheme};"
 
 
 def _tried(given: dict[str, str]) -> Brand:
@@ -166,7 +186,9 @@ def _page(form: Form, *, status: int = 200) -> Response:
             {
                 "title": f"{title}: {words}",
                 "scheme": scheme,
-                "url": url_for("console.preview_brand", page=page, **shown),
+                "url": url_for(
+                    "console.preview_brand", page=page, scheme=scheme, **shown
+                ),
             }
             for page, (_, title) in PAGES.items()
             for scheme, words in SCHEMES.items()

@@ -7,7 +7,14 @@ from typing import Any
 from flask import Response, url_for
 from flask_babel import gettext, lazy_gettext
 
-from authserver.console import client_deeds, client_edit, client_setup, lists, show
+from authserver.console import (
+    client_deeds,
+    client_edit,
+    client_setup,
+    lists,
+    show,
+    streams,
+)
 from authserver.console.client_kinds import KINDS, PROFILES
 from authserver.console.room import Room, Screen
 from authserver.core import client_rows
@@ -51,7 +58,10 @@ def list_clients() -> Response:
             }
             for row in services().clients.list_all()
         ],
-        links={"new": show.allowed("clients:create", "console.add_client")},
+        links={
+            "new": show.allowed("clients:create", "console.add_client"),
+            "streams": show.allowed("clients:read", "console.list_streams"),
+        },
     )
 
 
@@ -117,9 +127,14 @@ def _links(row: Client) -> dict[str, str | None]:
         "edit": None if by_document or is_own else to("clients:update", "edit_client"),
         "rotate": to("clients:update", "rotate_secret") if has_secret else None,
         "setup": to("clients:read", "show_setup") if not is_own else None,
-        "fetch": to("clients:update", "fetch_keys")
-        if row.extra.get("jwks_uri")
-        else None,
+        "stream": (
+            to("clients:update", "edit_stream") if not (is_own or is_off) else None
+        ),
+        "fetch": (
+            to("clients:update", "fetch_keys")
+            if row.extra.get("jwks_uri") and not is_off
+            else None
+        ),
         "disable": None if is_own or is_off else to("clients:update", "disable_client"),
         "enable": to("clients:update", "enable_client") if is_off else None,
         "delete": None if is_own else to("clients:delete", "delete_client"),
@@ -221,8 +236,10 @@ ROOM = Room(
             "clients:delete",
             f"DELETE {CALL}",
         ),
+        *streams.SCREENS,
     ),
     done={
+        **streams.DONE,
         "added": lazy_gettext("The app is registered."),
         "changed": lazy_gettext("The app is changed. It counts within seconds."),
         "deleted": lazy_gettext("The app is deleted."),

@@ -61,8 +61,13 @@ class Streams:
     subjects: StreamSubjects
     audit: Audit
 
-    def create(self, app: App, wishes: Mapping[str, Any]) -> Config:
+    def create(self, app: App, wishes: Mapping[str, Any], **who: Any) -> Config:
         """Make a client's stream (§8.1.1.1).
+
+        Args:
+            app: Whose.
+            wishes: As §8.1.1.1 has them.
+            who: ``by`` and ``reason`` of an operator, here and below.
 
         Raises:
             AuthError: Something is not as it should be.
@@ -79,7 +84,7 @@ class Streams:
         self._write(row, facts)
         self.db.add(row)
         self.db.flush()
-        self.audit.record(EventTag.STREAM_CHANGED, client_id=app.id, change="created")
+        self._record(app, "created", who)
         return self.config(row, app)
 
     def list_of(self, app: App) -> list[Config]:
@@ -101,7 +106,9 @@ class Streams:
             raise NotFound(f"no stream {stream_id[:64]!r} of {app.client_id}")
         return row
 
-    def change(self, app: App, wishes: Mapping[str, Any], *, is_whole: bool) -> Config:
+    def change(
+        self, app: App, wishes: Mapping[str, Any], *, is_whole: bool, **who: Any
+    ) -> Config:
         """Change what is named (§8.1.1.3), or replace all of it (§8.1.1.4)."""
         row = self.get(app, wishes.get("stream_id"))
         shown = self.config(row, app)
@@ -114,19 +121,17 @@ class Streams:
         self._write(row, facts)
         row.updated_at = self.clock.now()
         self._sort_waiting(row)
-        self.audit.record(
-            EventTag.STREAM_CHANGED, client_id=app.id, change="configured"
-        )
+        self._record(app, "configured", who)
         return self.config(row, app)
 
-    def end(self, app: App, stream_id: object) -> None:
+    def end(self, app: App, stream_id: object, **who: Any) -> None:
         """Delete a stream with what waits in it (§8.1.1.5)."""
         row = self.get(app, stream_id)
         self.db.execute(delete(Notice).where(Notice.stream_id == row.id))
         self.db.delete(row)
-        self.audit.record(EventTag.STREAM_CHANGED, client_id=app.id, change="deleted")
+        self._record(app, "deleted", who)
 
-    def set_status(self, app: App, wishes: Mapping[str, Any]) -> Config:
+    def set_status(self, app: App, wishes: Mapping[str, Any], **who: Any) -> Config:
         """Pause a stream, stop it, or let it go on (§8.1.2.2)."""
         row = self.get(app, wishes.get("stream_id"))
         status, reason = wishes.get("status"), wishes.get("reason")
@@ -134,7 +139,7 @@ class Streams:
             raise bad(f"status is one of {', '.join(STATUSES)}")
         row.status, row.reason = status, _text("reason", reason)
         self._sort_waiting(row)
-        self.audit.record(EventTag.STREAM_CHANGED, client_id=app.id, change=status)
+        self._record(app, status, who)
         return self.status(row)
 
     def status(self, row: EventStream) -> Config:
@@ -196,6 +201,15 @@ class Streams:
             ],
         }
         return said | ({"description": row.description} if row.description else {})
+
+    def _record(self, app: App, change: str, who: Mapping[str, Any]) -> None:
+        self.audit.record(
+            EventTag.STREAM_CHANGED,
+            client_id=app.id,
+            actor_id=who.get("by"),
+            reason=who.get("reason"),
+            change=change,
+        )
 
     def _poll_url(self, row: EventStream) -> str:
         return f"{self.settings.issuer}/ssf/poll/{row.id}"

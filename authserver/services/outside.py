@@ -34,6 +34,7 @@ from authserver.core.registration import Registration
 from authserver.core.request_objects import RequestObjects
 from authserver.core.sector_documents import SectorDocuments
 from authserver.core.software_statements import SoftwareStatements
+from authserver.core.stream_keeping import StreamKeeping
 from authserver.core.stream_subjects import StreamSubjects
 from authserver.core.streams import Streams
 from authserver.crypto.certificate import Authorities
@@ -81,6 +82,11 @@ class OutsideParts(AdminParts):
             self.messages,
             self.fetcher,
         )
+
+    @cached_property
+    def stream_keeping(self) -> StreamKeeping:
+        """What operators do with streams."""
+        return StreamKeeping(db.session, self.streams, self.clients)
 
     @cached_property
     def streams(self) -> Streams:

@@ -22,9 +22,11 @@
   function show() {
     var said = query();
     for (var i = 0; i < frames.length; i += 1) {
-      var page = /[?&]page=([a-z]+)/.exec(frames[i].getAttribute("src"))[1];
-      var base = frames[i].getAttribute("src").split("?")[0];
-      frames[i].setAttribute("src", base + "?page=" + page + (said ? "&" + said : ""));
+      var source = frames[i].getAttribute("src");
+      var page = /[?&](page=[a-z]+)/.exec(source)[1];
+      var scheme = /[?&](scheme=[a-z]+)/.exec(source)[1];
+      var kept = [page, scheme].concat(said ? [said] : []).join("&");
+      frames[i].setAttribute("src", source.split("?")[0] + "?" + kept);
     }
   }
 

@@ -80,6 +80,10 @@ def test_the_other_button_shows_it_and_changes_nothing(root, db):
     root.open(frames[0])
     assert "Tried</title>" in root.answer.text
     assert ":root{--brand:#ffe000}" in root.answer.text
+    assert "color-scheme:light;" in root.answer.text
+    dark = root.open(f"{frames[0]}&colour_dark=%23aabbcc".replace("light", "dark"))
+    assert "color-scheme:dark;" in dark.answer.text
+    assert dark.answer.text.count("--brand:#aabbcc}") == 2
     policy = root.answer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in policy
     assert "script-src 'nonce-" in policy

@@ -11,6 +11,7 @@ from tests.support.preview_console_resources import resources
 from tests.support.preview_console_rest import rest
 from tests.support.preview_console_server import server
 from tests.support.preview_console_setup import setup
+from tests.support.preview_console_streams import streams
 from tests.support.preview_kit import ALONE, Sample, form
 
 Words = Callable[..., str]
@@ -73,6 +74,7 @@ def console(_: Words) -> Iterator[Sample]:
     yield from rest(_, shell)
     yield from brand(_, shell)
     yield from setup(_, shell)
+    yield from streams(_, shell)
     yield from resources(_, shell)
     yield from apps(_, shell)
     yield from server(_, shell)
