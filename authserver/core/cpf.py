@@ -55,7 +55,9 @@ class Cpfs:
             return
         owner = self.find(digits)
         if owner is not None and owner != user.id:
-            raise Conflict("this CPF has an account", public=TAKEN)
+            refusal = Conflict("this CPF has an account", public=TAKEN)
+            refusal.fields = {"cpf": [TAKEN]}
+            raise refusal
         user.cpf_sealed = self.sealer.seal(digits.encode(), _context(user.id))
         user.cpf_index = blind_index(digits, key=self.keys[0])
 

@@ -1,20 +1,32 @@
 """Tables put back to what a migration leaves: some rows, and otherwise nothing.
 
-Every statement of this process is overheard, so that only tables that were written to
-are looked at, with those whose rows may have gone with theirs.
+Every statement of this process is overheard before it is compiled, so that only tables
+that were written to are looked at, with those whose rows may have gone with theirs.
+Who listens to what goes to a cursor would keep constants off their own way.
 """
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event, select, tuple_
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Engine,
+    Table,
+    TextClause,
+    UpdateBase,
+    event,
+    select,
+    tuple_,
+)
 
 from authserver.models import Base
+from authserver.models.constants import Constant
 
 TABLES = Base.metadata.sorted_tables
-WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE)\s+(?:\w+\.)?\"?(\w+)")
-REMOVALS = re.compile(r"\bDELETE FROM\s+(?:\w+\.)?\"?(\w+)")
+WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE)\s+(?:\w+\.)?\"?(\w+)", re.IGNORECASE)
+REMOVALS = re.compile(r"\bDELETE FROM\s+(?:\w+\.)?\"?(\w+)", re.IGNORECASE)
 Row = dict[str, Any]
 
 
@@ -27,13 +39,28 @@ class Furnishing:
         self.removed_from: set[str] = set()
         with engine.connect() as connection:
             self.rows = {table: read(connection, table) for table in TABLES}
-        event.listen(Engine, "before_cursor_execute", self.overhear)
+        event.listen(Engine, "before_execute", self.overhear)
+        run = Constant.all
 
-    def overhear(self, _: Any, __: Any, statement: str, *___: Any) -> None:
-        """Note what any engine of this process writes to."""
-        if not statement.startswith("SELECT"):
-            self.written.update(WRITES.findall(statement))
-            self.removed_from.update(REMOVALS.findall(statement))
+        def run_overheard(constant: Constant, *args: Any) -> Any:
+            self.note(constant.statement)
+            return run(constant, *args)
+
+        Constant.all = run_overheard  # type: ignore[method-assign]
+
+    def overhear(self, _: Any, statement: Any, *__: Any) -> None:
+        """Hear what any engine of this process is given to run."""
+        self.note(statement)
+
+    def note(self, statement: Any) -> None:
+        """Keep in mind what a statement writes to."""
+        if isinstance(statement, Delete):
+            self.removed_from.add(statement.table.name)
+        elif isinstance(statement, UpdateBase):
+            self.written.add(statement.table.name)
+        elif isinstance(statement, TextClause):
+            self.written.update(WRITES.findall(statement.text))
+            self.removed_from.update(REMOVALS.findall(statement.text))
 
     def put_back(self) -> None:
         """Take out what has come, and put back what has gone or changed."""
