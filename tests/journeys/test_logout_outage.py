@@ -85,7 +85,7 @@ def test_the_figures_and_the_doctor_tell_of_an_app_that_is_not_reached(
     line = 'authserver_notices_total{kind="logout",outcome="refused"} 1.0'
     assert line in figures
     examined = server.run("doctor", "--json", check=False).stdout
-    assert "1 of the last day were given up" in examined
+    assert "Notices of the last day that were given up: 1." in examined
 
 
 def test_an_address_inside_the_network_is_not_called(

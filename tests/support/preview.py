@@ -33,7 +33,6 @@ NONCE = "cHJldmlldw"
 POLICY = (
     f"default-src 'none'; script-src 'nonce-{NONCE}'; style-src 'nonce-{NONCE}';"
     f" img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self';"
-    f" worker-src 'self';"
     f" base-uri 'none'; frame-ancestors 'none'"
 )
 LANGUAGES = {
