@@ -1,8 +1,10 @@
 """The OpenAPI document's frame: info, security, shared schemas; smorest fills the rest."""
 
+import json
+import threading
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
@@ -47,6 +49,13 @@ class QuietApi(Api):  # type: ignore[misc]
 
     ERROR_SCHEMA = Refusal
 
+    def __init__(self, app: Flask, **options: Any) -> None:
+        """Begin with no groups."""
+        self._groups: list[Group] = []
+        self._lock = threading.Lock()
+        self._document = ""
+        super().__init__(app, **options)
+
     def _register_error_handlers(self) -> None:
         """Nothing: see ``http/errors``."""
 
@@ -59,6 +68,18 @@ class QuietApi(Api):  # type: ignore[misc]
         known = self._app.extensions["flask-smorest"]["blp_name_to_api"]
         known[group.name] = self
         self._app.register_blueprint(group)
+        self._groups.append(group)
+
+    def _openapi_json(self) -> Response:
+        """Give the document, written once somebody asks: that takes longer than a start."""
+        with self._lock:
+            if not self._document:
+                for group in self._groups:
+                    self._tell_of(group)
+                self._document = json.dumps(self.spec.to_dict(), indent=2)
+        return Response(self._document, mimetype="application/json")
+
+    def _tell_of(self, group: Group) -> None:
         group.register_views_in_doc(
             self, self._app, self.spec, name=group.name, parameters=None
         )

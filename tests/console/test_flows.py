@@ -109,7 +109,7 @@ def test_the_list_is_narrowed_and_paged(wire, admin, good_ask, notes, clock):
         wire.get("/authorize", query_string=good_ask | {wrong: "x"}, base_url=ORIGIN)
     wire.get("/authorize", query_string=good_ask, base_url=ORIGIN)
     rows = admin.open("/console/flows").document.get("flows").text
-    assert rows.count("invalid_request") == 3
+    assert rows.count("Refused") == 3
     assert "The app asked" in rows
     page = f"/console/flows?client_id={notes[0].client_id}&error=invalid_request"
     assert admin.open(page).document.get("flows").text.count("Notes") >= 3

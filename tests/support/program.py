@@ -150,11 +150,13 @@ def serve(path: str) -> NoReturn:
     # Asked when it is loaded; each process then writes where its own environment says.
     os.environ[FIGURES] = str(Path(path).parent)
     import authserver
+    from authserver.adapters.user_agent import UserAgents
 
     for module in pkgutil.walk_packages(authserver.__path__, "authserver."):
         if not module.name.endswith(STARTS_AT_ONCE):
             with suppress(ImportError):  # what an extra alone brings
                 import_module(module.name)
+    UserAgents()  # loads its rules
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(f"{path}.new")
