@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -144,7 +145,7 @@ def test_d11_the_logo_is_on_the_sign_in_page_and_comes_from_us(
     register: Register, visitor: Browser, site: Site
 ) -> None:
     """oidcc-registration-logo-uri; no browser asks the client for it."""
-    path = "/logo.png"
+    path = f"/logo-{secrets.token_hex(4)}.png"  # both databases ask the one site
     party = register(logo_uri=site.put(path, png(64, 32)), client_name="Harbour")
     page = visitor.open(party.ask().url)
     assert isinstance(page, Page) and page.has("login-submit")
