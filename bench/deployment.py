@@ -48,6 +48,7 @@ def deployed(database: str, *, workers: int) -> Iterator[Server]:
             database_url=url,
             command=("serve", "--workers", str(workers)),
             env=PRODUCTION,
+            is_preloaded=False,  # as an operator starts it
         )
         try:
             seconds = seconds_to_start(live)

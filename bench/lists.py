@@ -204,7 +204,9 @@ def export(environ: dict[str, str], rows: int) -> int:
     """Take a log away from a server of its own; say its memory at the most."""
     kept = {name: environ[name] for name in ("KEY_ENCRYPTION_KEY",)}
     settings = kept | {"LOG_LEVEL": "INFO"}
-    with LiveServer(database_url=environ["DATABASE_URL"], env=settings) as server:
+    with LiveServer(
+        database_url=environ["DATABASE_URL"], env=settings, is_preloaded=False
+    ) as server:
         told = (
             "--email",
             "exporter@example.test",
