@@ -4,6 +4,7 @@ Each is a page that says what comes of it, and does it when it is sent.
 """
 
 import uuid
+from collections.abc import Callable
 
 from flask import Response, url_for
 from flask_babel import gettext
@@ -15,82 +16,81 @@ from authserver.http.context import services
 
 def rotate_secret(row_id: uuid.UUID) -> Response:
     """Give it another secret, which is shown once."""
-    row = services().clients.at(row_id)
-    question = _question(
-        row,
-        gettext("Give it a new secret"),
-        gettext("The secret it has now works for another week."),
-    )
 
-    def act(reason: str | None) -> Response:
-        by = operators.current().id
+    def act(row: Client, by: uuid.UUID, reason: str | None) -> Response:
         secret = services().clients.rotate_secret(row.client_id, by=by, reason=reason)
         return client_edit.show_secret(row, secret)
 
-    return asking.ask(question, act)
+    return _ask(
+        row_id,
+        gettext("Give it a new secret"),
+        gettext("The secret it has now works for another week."),
+        act,
+    )
 
 
 def disable_client(row_id: uuid.UUID) -> Response:
     """Switch it off for a while."""
-    row = services().clients.at(row_id)
-    question = _question(
-        row,
+
+    def act(row: Client, by: uuid.UUID, reason: str | None) -> Response:
+        services().client_switch.turn_off(row.client_id, by=by, reason=reason)
+        return show.back_to("console.show_client", "disabled", row_id=row.id)
+
+    return _ask(
+        row_id,
         gettext("Switch the app off"),
         gettext(
             "It gets no token, and nobody can sign in to it. Tokens that it has are "
             "refused wherever we are asked. Nothing is lost: it can be switched on "
             "again."
         ),
+        act,
     )
-
-    def act(reason: str | None) -> Response:
-        by = operators.current().id
-        services().client_switch.turn_off(row.client_id, by=by, reason=reason)
-        return show.back_to("console.show_client", "disabled", row_id=row.id)
-
-    return asking.ask(question, act)
 
 
 def enable_client(row_id: uuid.UUID) -> Response:
     """Switch it on again."""
-    row = services().clients.at(row_id)
-    question = _question(
-        row,
-        gettext("Switch the app on"),
-        gettext("What it had and has not ended is good again."),
-    )
 
-    def act(reason: str | None) -> Response:
-        by = operators.current().id
+    def act(row: Client, by: uuid.UUID, reason: str | None) -> Response:
         services().client_switch.turn_on(row.client_id, by=by, reason=reason)
         return show.back_to("console.show_client", "enabled", row_id=row.id)
 
-    return asking.ask(question, act)
+    return _ask(
+        row_id,
+        gettext("Switch the app on"),
+        gettext("What it had and has not ended is good again."),
+        act,
+    )
 
 
 def delete_client(row_id: uuid.UUID) -> Response:
     """Delete it with its codes, tokens and consents; typed, so that it is the one."""
-    row = services().clients.at(row_id)
-    question = _question(
-        row,
-        gettext("Delete the app"),
-        gettext("Its codes, its tokens and what people have allowed it end at once."),
-        typed=row.name,
-    )
 
-    def act(reason: str | None) -> Response:
-        by = operators.current().id
+    def act(row: Client, by: uuid.UUID, reason: str | None) -> Response:
         services().clients.delete(row.client_id, by=by, reason=reason)
         return show.back_to("console.list_clients", "deleted")
 
-    return asking.ask(question, act)
+    return _ask(
+        row_id,
+        gettext("Delete the app"),
+        gettext("Its codes, its tokens and what people have allowed it end at once."),
+        act,
+        is_typed=True,
+    )
 
 
-def _question(
-    row: Client, title: str, words: str, *, typed: str | None = None
-) -> asking.Question:
+def _ask(
+    row_id: uuid.UUID,
+    title: str,
+    words: str,
+    act: Callable[[Client, uuid.UUID, str | None], Response],
+    *,
+    is_typed: bool = False,
+) -> Response:
+    """Ask, with a reason; do it in the name of who is here."""
+    row = services().clients.at(row_id)
     page = url_for("console.show_client", row_id=row.id)
-    return asking.Question(
+    question = asking.Question(
         title=title,
         words=words,
         submit=title,
@@ -98,6 +98,7 @@ def _question(
         of=[row.name, row.client_id],
         trail=[(row.name, page)],
         wants_reason=True,
-        typed=typed,
+        typed=row.name if is_typed else None,
         is_dangerous=True,
     )
+    return asking.ask(question, lambda reason: act(row, operators.current().id, reason))

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from authserver.crypto import signing
-from authserver.models import Client, Notice, Role, SecurityEvent, TokenFamily
+from authserver.models import Client, Notice, Role, TokenFamily
+from tests.console.people import events
 from tests.support.reader import Reader
 
 BACK, BASIC = "https://app.example/back", "client_secret_basic"
@@ -25,11 +26,6 @@ def root(enter: Callable[..., Reader]) -> Reader:
 def client(db: Any, name: str) -> Client:
     db.session.rollback()
     return db.session.query(Client).filter_by(name=name).one()
-
-
-def events(db: Any, name: str) -> list[SecurityEvent]:
-    db.session.rollback()
-    return db.session.query(SecurityEvent).filter_by(event=name).all()
 
 
 def register(root: Reader, kind: str = "web", **typed: str) -> Reader:

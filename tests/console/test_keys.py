@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from authserver.models import Role, SecurityEvent, StoredKey
+from authserver.models import Role, StoredKey
+from tests.console.people import events
 from tests.support.reader import Reader
 
 
@@ -24,11 +25,6 @@ def states(db: Any, alg: str = "RS256") -> dict[str, str]:
 
 def one(db: Any, state: str) -> str:
     return next(kid for kid, now in states(db).items() if now == state)
-
-
-def events(db: Any, name: str) -> list[SecurityEvent]:
-    db.session.rollback()
-    return db.session.query(SecurityEvent).filter_by(event=name).all()
 
 
 def deeds(reader: Reader, word: str) -> list[str]:

@@ -7,11 +7,11 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from authserver.models import LoginRecord, SecurityEvent, User
+from tests.console.people import events
 from tests.support.noon import NOON
 from tests.support.reader import Reader
 
@@ -31,11 +31,6 @@ def bob(add: Callable[..., str], make_reader: Callable[..., Reader]) -> str:
     reader.sign_in("bob@example.test", "not the password")
     reader.sign_in("bob@example.test")
     return user_id
-
-
-def events(db: Any, name: str) -> list[SecurityEvent]:
-    db.session.rollback()
-    return db.session.query(SecurityEvent).filter_by(event=name).all()
 
 
 def lines(reader: Reader) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from authserver.models import DetailType, Resource, Role, SecurityEvent
+from authserver.models import DetailType, Resource, Role
+from tests.console.people import events
 from tests.support.reader import Reader
 
 API = "https://notes.example"
@@ -17,11 +18,6 @@ API = "https://notes.example"
 def root(enter: Callable[..., Reader], services: Any) -> Any:
     yield enter("super_admin")
     services.resources.forget()
-
-
-def events(db: Any, name: str) -> list[SecurityEvent]:
-    db.session.rollback()
-    return db.session.query(SecurityEvent).filter_by(event=name).all()
 
 
 def register(root: Reader) -> Reader:

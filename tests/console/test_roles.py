@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from authserver.core.role_catalogue import PERMISSIONS
-from authserver.models import Institution, Role, SecurityEvent
+from authserver.models import Institution, Role
+from tests.console.people import events
 from tests.support.reader import Reader
 
 
@@ -21,11 +22,6 @@ def root(enter: Callable[..., Reader]) -> Reader:
 def role(db: Any, name: str) -> Role:
     db.session.rollback()
     return db.session.query(Role).filter_by(name=name).one()
-
-
-def events(db: Any, name: str) -> list[SecurityEvent]:
-    db.session.rollback()
-    return db.session.query(SecurityEvent).filter_by(event=name).all()
 
 
 def make(root: Reader, name: str = "Support") -> Reader:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from authserver.models import SecurityEvent
+from tests.console.people import events
 from tests.support.reader import Reader
 
 
@@ -24,11 +23,6 @@ def bob(add: Callable[..., str], make_reader: Callable[..., Reader]) -> Reader:
     reader = make_reader(ip="198.51.100.9")
     reader.sign_in("bob@example.test")
     return reader
-
-
-def events(db: Any, name: str) -> list[SecurityEvent]:
-    db.session.rollback()
-    return db.session.query(SecurityEvent).filter_by(event=name).all()
 
 
 def end_links(reader: Reader) -> list[str]:

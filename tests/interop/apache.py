@@ -7,20 +7,11 @@ serves one page behind the module, which prints what the module passes on.
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-import time
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from tests.support.live import until
-from tests.support.postgres import die_with_parent, free_port
+from tests.interop.peer import Peer
 
 PROGRAMS = ("apache2", "httpd")
 PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
@@ -90,12 +81,14 @@ def find() -> tuple[str, Path]:
     )
 
 
-class Apache:
+class Apache(Peer):
     """One Apache that sends people to `issuer` to sign in."""
+
+    name, log_name = "Apache", "error.log"
 
     def __init__(self) -> None:
         self.program, self.modules = find()
-        self.port = free_port()
+        super().__init__()
         # Another host name than the server's: to the browser these are two sites.
         self.url = f"http://localhost:{self.port}"
         self.protected = f"{self.url}/protected/"
@@ -103,8 +96,6 @@ class Apache:
         self.signed_out = f"{self.url}/signed-out.html"
         # The redirect URI does all of the module's work.
         self.back_channel = f"{self.callback}?logout=backchannel"
-        self.home = Path(tempfile.mkdtemp(prefix="authserver-apache-"))
-        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, issuer: str, client_id: str, **settings: str) -> Self:
         """Write its folder, and return once it listens."""
@@ -124,69 +115,11 @@ class Apache:
         }
         filled = CONFIG.format(**facts, issuer=issuer, client_id=client_id, **settings)
         (self.home / "httpd.conf").write_text(filled)
-        self.process = subprocess.Popen(
-            [self.program, "-D", "FOREGROUND", "-f", self.home / "httpd.conf"],
-            stdin=subprocess.DEVNULL, cwd=self.home, start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM), **self._identity(),
-        )  # fmt: skip
-        until(self._listens, "Apache to listen")
-        return self
-
-    def _identity(self) -> dict[str, object]:
-        """Never root: the whole of it runs as somebody who owns this folder alone."""
-        if os.geteuid() != 0:
-            return {}
-        nobody = pwd.getpwnam("nobody")
-        for place in (self.home, *self.home.rglob("*")):
-            os.chown(place, nobody.pw_uid, nobody.pw_gid)
-        return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-
-    def _listens(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, f"Apache ended:\n{self.log}"
-        with socket.socket() as door:
-            return door.connect_ex(("127.0.0.1", self.port)) == 0
-
-    @property
-    def log(self) -> str:
-        file = self.home / "error.log"
-        return file.read_text() if file.exists() else ""
+        return self.listen(
+            self.program, "-D", "FOREGROUND", "-f", self.home / "httpd.conf"
+        )
 
     @property
     def complaints(self) -> list[str]:
         """What the module itself found wrong."""
         return [line for line in self.log.splitlines() if "auth_openidc:error" in line]
-
-    def stop(self) -> None:
-        """End it, its children and its folder."""
-        if self.process is not None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(15)
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            deadline = time.monotonic() + 10
-            while self.is_alive() and time.monotonic() < deadline:
-                time.sleep(0.05)
-        shutil.rmtree(self.home, ignore_errors=True)
-
-    def is_alive(self) -> bool:
-        """Whether any process of its group is left."""
-        assert self.process is not None
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()

@@ -10,17 +10,10 @@ import grp
 import os
 import pwd
 import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from tests.support.live import until
-from tests.support.postgres import die_with_parent, free_port
+from tests.interop.peer import Peer
 
 PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 EXAMPLE = Path(__file__).parents[2] / "examples" / "mail_server"
@@ -74,15 +67,15 @@ def find() -> str:
     )
 
 
-class Dovecot:
+class Dovecot(Peer):
     """One Dovecot that lets people in by tokens."""
+
+    name = "Dovecot"
 
     def __init__(self) -> None:
         self.program = find()
-        self.port = free_port()
-        self.home = Path(tempfile.mkdtemp(prefix="authserver-dovecot-"))
+        super().__init__()
         self.keys = self.home / "keys"
-        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, kind: str, **replaced: str) -> Self:
         """Write its folder from the example, and return once it listens.
@@ -105,64 +98,7 @@ class Dovecot:
         common = common.replace("/etc/dovecot/oauth2.conf.ext", str(oauth2))
         config = self.home / "dovecot.conf"
         config.write_text(CONFIG.format(**facts) + common)
-        self.process = subprocess.Popen(
-            [self.program, "-F", "-c", config],
-            stdin=subprocess.DEVNULL, cwd=self.home, start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM), **self._identity(known),
-        )  # fmt: skip
-        until(self._listens, "Dovecot to listen")
-        return self
-
-    def _identity(self, known: pwd.struct_passwd) -> dict[str, object]:
-        """Never root: the whole of it runs as somebody who owns this folder alone."""
-        if os.geteuid() != 0:
-            return {}
-        for place in (self.home, *self.home.rglob("*")):
-            os.chown(place, known.pw_uid, known.pw_gid)
-        return {"user": known.pw_uid, "group": known.pw_gid, "extra_groups": []}
-
-    def _listens(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, f"Dovecot ended:\n{self.log}"
-        with socket.socket() as door:
-            return door.connect_ex(("127.0.0.1", self.port)) == 0
-
-    @property
-    def log(self) -> str:
-        file = self.home / "log"
-        return file.read_text() if file.exists() else ""
-
-    def stop(self) -> None:
-        """End it, its children and its folder."""
-        if self.process is not None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(15)
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            until(lambda: not self.is_alive(), "Dovecot to end", patience=10)
-        shutil.rmtree(self.home, ignore_errors=True)
-
-    def is_alive(self) -> bool:
-        """Whether any process of its group is left."""
-        assert self.process is not None
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+        return self.listen(self.program, "-F", "-c", config)
 
 
 def _me() -> str:

@@ -7,14 +7,12 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
+from tests.interop.peer import Peer
 from tests.support.live import until
-from tests.support.postgres import die_with_parent
 
 ACCOUNT = "house"
 SECONDS = 60
@@ -30,14 +28,15 @@ def find(name: str) -> str:
     )
 
 
-class OidcAgent:
+class OidcAgent(Peer):
     """One agent, that knows nothing but what it is told on its command line."""
 
+    name = "oidc-agent"
+
     def __init__(self) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="authserver-oidc-agent-"))
+        super().__init__()
         (self.home / ".config" / "oidc-agent").mkdir(parents=True)
         self.said = self.home / "said"
-        self.process: subprocess.Popen[bytes] | None = None
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
@@ -89,38 +88,7 @@ class OidcAgent:
 
     def _spawn(self, name: str, *args: str, log: Path) -> subprocess.Popen[bytes]:
         with log.open("wb") as file:
-            return subprocess.Popen(
-                [find(name), *args],
-                env=self.env, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-                cwd=self.home, start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )  # fmt: skip
-
-    @property
-    def log(self) -> str:
-        return (self.home / "log").read_text(errors="replace")
-
-    def stop(self) -> None:
-        """End it and its children, and its folder."""
-        if self.process is not None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(10)
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+            return self.spawn(find(name), *args, env=self.env, stdout=file, stderr=file)
 
 
 class Registering:
