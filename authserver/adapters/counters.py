@@ -27,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from authserver.clock import Clock
+from authserver.sqlite import set_pragmas
 
 MOST_KEYS = 100_000
 """What one process remembers: whoever makes up names must not fill its memory."""
@@ -252,5 +253,4 @@ def beside(engine: Engine, table: Table) -> Engine:
 
 def _hurry(connection: Any, entry: Any) -> None:
     del entry
-    for pragma in ("journal_mode=WAL", "synchronous=OFF"):
-        connection.execute(f"PRAGMA {pragma}")
+    set_pragmas(connection, "synchronous=OFF")

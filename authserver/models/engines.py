@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from authserver.models import prepared
 from authserver.models.base import SCHEMA
 from authserver.models.constants import Constant
+from authserver.sqlite import set_pragmas
 
 LOCK_WAIT_SECONDS = 10
 STATEMENT_SECONDS = 15
@@ -124,8 +125,7 @@ def _on_checkout(connection: Any, entry: ConnectionPoolEntry, proxy: Any) -> Non
 def _on_connect(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
     del entry
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    set_pragmas(connection, "synchronous=NORMAL", "foreign_keys=ON")
 
 
 def _begin_immediate(connection: Connection) -> None:

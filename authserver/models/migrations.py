@@ -7,11 +7,12 @@ lock: whoever comes second waits and finds nothing left to do.
 
 import io
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection
 
@@ -34,6 +35,7 @@ from authserver.models.state import (
     state,
     state_of,
 )
+from authserver.sqlite import set_pragmas
 
 __all__ = [
     "Kind",
@@ -142,7 +144,8 @@ def locked(settings: Settings) -> Iterator[Connection]:
             lock_postgres(connection)
             yield connection
         else:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            file = cast("sqlite3.Connection", connection.connection.driver_connection)
+            set_pragmas(file, patience=UPGRADE_WAIT_SECONDS)
             connection.exec_driver_sql("BEGIN EXCLUSIVE")
             yield connection
             check_references(connection)

@@ -3,6 +3,7 @@
 Looking changes nothing and loads no Alembic, so that a server starts quickly.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -160,12 +161,12 @@ def plainly() -> Iterator[None]:
     """Say in one line what the database said, as a fault of the settings."""
     try:
         yield
-    except SQLAlchemyError as fault:
+    except (SQLAlchemyError, sqlite3.Error) as fault:
         unusable = State(Kind.UNREACHABLE, reason=reason_of(fault))
         raise ConfigError(str(unusable)) from fault
 
 
-def reason_of(fault: SQLAlchemyError) -> str:
+def reason_of(fault: SQLAlchemyError | sqlite3.Error) -> str:
     """Give what the driver said, on one line without the statement, and the cure."""
     original = getattr(fault, "orig", None)
     said = " ".join(str(original or fault).split())

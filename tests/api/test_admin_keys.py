@@ -17,7 +17,8 @@ def keys(root: Caller) -> dict[str, dict[str, Any]]:
 
 def events(db: Any, name: str) -> list[SecurityEvent]:
     db.session.rollback()
-    return list(db.session.query(SecurityEvent).filter_by(event=name))
+    found = db.session.query(SecurityEvent).filter_by(event=name)
+    return list(found.order_by(SecurityEvent.id))
 
 
 def later(enter: Enter, root: Caller) -> Caller:

@@ -38,7 +38,8 @@ def enter(
 
 def waiting(db: Any, to: str) -> list[OutboxLetter]:
     db.session.rollback()
-    return db.session.query(OutboxLetter).filter_by(recipient=to).all()
+    found = db.session.query(OutboxLetter).filter_by(recipient=to)
+    return found.order_by(OutboxLetter.id).all()
 
 
 def test_every_letter_has_a_specimen() -> None:

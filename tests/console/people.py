@@ -28,4 +28,5 @@ def page_of(user_id: str) -> str:
 def events(db: Any, name: str) -> list[SecurityEvent]:
     """What the security log has under a name."""
     db.session.rollback()
-    return db.session.query(SecurityEvent).filter_by(event=name).all()
+    found = db.session.query(SecurityEvent).filter_by(event=name)
+    return found.order_by(SecurityEvent.id).all()

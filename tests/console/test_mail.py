@@ -20,7 +20,8 @@ def root(enter: Callable[..., Reader]) -> Reader:
 
 def waiting(db: Any, to: str) -> list[OutboxLetter]:
     db.session.rollback()
-    return db.session.query(OutboxLetter).filter_by(recipient=to).all()
+    found = db.session.query(OutboxLetter).filter_by(recipient=to)
+    return found.order_by(OutboxLetter.id).all()
 
 
 @pytest.mark.parametrize("letter", NAMES)

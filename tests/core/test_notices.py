@@ -62,7 +62,7 @@ def leave(services: Services, session: Session) -> None:
 
 
 def notices(db: Any) -> list[Notice]:
-    found: list[Notice] = db.session.query(Notice).all()
+    found: list[Notice] = db.session.query(Notice).order_by(Notice.id).all()
     return found
 
 

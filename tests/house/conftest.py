@@ -18,5 +18,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         "APP_ENV": "development",
         "AUTHSERVER_HOME": str(home),
         "DATABASE_URL": "sqlite://",
+        # Flask-Limiter's switch is one for all applications of a process.
+        "RATE_LIMITS": "off",
     }
     return create_app(load(environ))
