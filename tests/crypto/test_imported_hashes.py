@@ -222,6 +222,6 @@ def test_the_kind_of_a_hash_is_known_without_computing_it(encoded, kind):
 
 @pytest.mark.parametrize("encoded", GREEDY)
 def test_a_hash_cannot_ask_for_all_there_is(encoded):
-    before = time.monotonic()
+    before = time.thread_time()
     assert argon().verify(encoded, "password") is False
-    assert time.monotonic() - before < 1
+    assert time.thread_time() - before < 1
