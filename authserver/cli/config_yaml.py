@@ -14,6 +14,7 @@ import yaml
 
 MAX_BYTES = 8 * 1024 * 1024
 Path = tuple[str | int, ...]
+_DEEPEST = 50
 _CORE = "tag:yaml.org,2002:"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -84,15 +85,18 @@ def read(text: str) -> Tree:
         tree.faults.append((mark.line + 1 if mark else 1, f"No YAML: {why.problem}."))
     except yaml.YAMLError:
         tree.faults.append((1, "No YAML: a character that must not be there."))
-    except RecursionError:
-        tree.faults.append((1, "Too deep."))
     return tree
 
 
 def _strange(text: str) -> Iterator[tuple[int, str]]:
-    documents = 0
+    documents = depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         line = event.start_mark.line + 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:  # reading on would take the square of the depth
+            yield line, "Too deep."
+            return
         documents += isinstance(event, yaml.DocumentStartEvent)
         if documents > 1:
             yield line, "One document is enough."
