@@ -19,6 +19,12 @@ from authserver.services import key_encryption_keys
 MAX_WORKER_MIB = 512
 HEADER_TIMEOUT_MS = 10_000
 KILL_AFTER_SECONDS = 30
+OVERLAP_SECONDS = 3.0
+"""How long an old worker goes on beside the one that takes its place.
+
+Each listens for itself, and the server does not wait for the new one: it must have
+started within this time, or nobody answers for a moment.  It takes about one second.
+"""
 
 
 @click.command()
@@ -68,7 +74,7 @@ def serve(
             backpressure=threads * 64,
             http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
             respawn_failed_workers=True,
-            respawn_interval=0.5,
+            respawn_interval=OVERLAP_SECONDS,
             workers_max_rss=MAX_WORKER_MIB,
             workers_kill_timeout=KILL_AFTER_SECONDS,
             websockets=False,

@@ -131,7 +131,7 @@ def test_without_a_return_address_the_page_stays(
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Any]:
-    with chromium() as browser:
+    with chromium(is_whole=True) as browser:
         yield browser
 
 

@@ -44,7 +44,7 @@ function ask(words) {{
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Any]:
-    with chromium() as browser:
+    with chromium(is_whole=True) as browser:
         yield browser
 
 
