@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from authserver.core import client_metadata, client_rows, client_rules
-from authserver.core.blueprint_parts import Facts, Section, tidy
+from authserver.core.blueprint_parts import Facts, Section, differences, tidy
 from authserver.core.client_logos import ClientLogos
 from authserver.core.client_members import MAX_SECONDS, TABLE
 from authserver.core.client_metadata import PROFILES
@@ -19,12 +19,13 @@ from authserver.core.client_secrets import (
     is_plain,
     is_strong,
 )
+from authserver.core.client_switch import ClientSwitch
 from authserver.core.clients import EVERY_SCOPE, OWN_CLIENT, Clients
 from authserver.errors import InvalidInput
 from authserver.models import Client
 
-SECRET, LIFE = "client_secret", "refresh_ttl"
-BESIDE = ("client_id", "profile", "skip_consent", LIFE, SECRET)
+SECRET, LIFE, OFF = "client_secret", "refresh_ttl", "disabled"
+BESIDE = ("client_id", "profile", "skip_consent", OFF, LIFE, SECRET)
 """What an entry may say that is no member of a registration."""
 
 ARGUMENTS = {
@@ -44,9 +45,12 @@ class ClientSection(Section):
 
     name, key = "clients", "client_id"
 
-    def __init__(self, registry: Clients, logos: ClientLogos) -> None:
+    def __init__(
+        self, registry: Clients, switch: ClientSwitch, logos: ClientLogos
+    ) -> None:
         """Keep the registry."""
         self.registry = registry
+        self.switch = switch
         self.logos = logos
         self.pictures: Mapping[str, bytes | None] = {}
         """What lay at each ``logo_uri``, fetched before anything was written."""
@@ -69,6 +73,7 @@ class ClientSection(Section):
             **{name: said[name] for name in order if name in said},
             "profile": row.profile,
             "skip_consent": row.skip_consent,
+            OFF: row.disabled_at is not None,
         }
         life = row.extra.get(LIFE)
         return facts if life is None else facts | {LIFE: life}
@@ -104,6 +109,8 @@ class ClientSection(Section):
             "client_id": given["client_id"],
             "profile": profile,
             "skip_consent": given.get("skip_consent", False),
+            # Silence never switches on what somebody has switched off.
+            OFF: given.get(OFF, row is not None and row.disabled_at is not None),
         }
         life = given.get(LIFE) or (row and row.extra.get(LIFE))
         whole |= {LIFE: life} if life is not None else {}
@@ -122,18 +129,27 @@ class ClientSection(Section):
         if secret is not None and SECRET not in facts:
             self.secrets[row.client_id] = secret
         self._keep_picture(row, None)
+        self._turn(row, is_off=facts[OFF])
 
     def change(self, row: Client, facts: Facts) -> None:
-        """Replace its metadata, and give it the secret that the file refers to."""
+        """Replace its metadata, give it the secret that the file refers to, switch it."""
         before = row.extra.get("logo_uri")
-        self.registry.replace(row.client_id, **_arguments(facts))
+        if set(differences(self.facts_of(row), facts)) - {OFF}:
+            self.registry.replace(row.client_id, **_arguments(facts))
         if SECRET in facts:
             self.registry.rotate_secret(row.client_id, secret=facts[SECRET])
         self._keep_picture(row, before)
+        self._turn(row, is_off=facts[OFF])
 
     def delete(self, row: Client) -> None:
         """Remove one with its tokens and consents."""
         self.registry.delete(row.client_id)
+
+    def _turn(self, row: Client, *, is_off: bool) -> None:
+        if is_off is (row.disabled_at is not None):
+            return
+        turn = self.switch.turn_off if is_off else self.switch.turn_on
+        turn(row.client_id, by=None)
 
     def _keep_picture(self, row: Client, before: str | None) -> None:
         after = row.extra.get("logo_uri")
@@ -159,8 +175,9 @@ class ClientSection(Section):
         faults |= self._faults_of_id(given["client_id"], row)
         if given.get("profile", "oidc") not in PROFILES:
             faults["profile"] = [f"One of {', '.join(PROFILES)}."]
-        if not isinstance(given.get("skip_consent", False), bool):
-            faults["skip_consent"] = ["must be true or false."]
+        for name in ("skip_consent", OFF):
+            if not isinstance(given.get(name, False), bool):
+                faults[name] = ["must be true or false."]
         life = given.get(LIFE, 1)
         if type(life) is not int or not 0 < life <= MAX_SECONDS:
             faults[LIFE] = ["must be a number of seconds."]
@@ -201,7 +218,7 @@ def _wants_secret(members: Mapping[str, Any]) -> bool:
 def _arguments(facts: Facts) -> dict[str, Any]:
     """Write an entry as ``Clients.register`` and ``replace`` take it."""
     named = {argument: facts[member] for member, argument in ARGUMENTS.items()}
-    own = {*ARGUMENTS, "client_id", "profile", "skip_consent", SECRET}
+    own = {*ARGUMENTS, "client_id", "profile", "skip_consent", OFF, SECRET}
     return named | {
         "profile": facts["profile"],
         "skip_consent": facts["skip_consent"],

@@ -205,7 +205,7 @@ class OutsideParts(AdminParts):
     @cached_property
     def blueprint(self) -> Blueprint:
         """Reads and writes configuration as one document."""
-        clients = ClientSection(self.clients, self.logos)
+        clients = ClientSection(self.clients, self.client_switch, self.logos)
         sections = (
             InstitutionSection(self.institutions),
             RoleSection(self.role_catalogue),

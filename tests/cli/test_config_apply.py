@@ -222,6 +222,32 @@ def with_secret(reference):
     return f"{APP}    client_secret: ${{{reference}}}\n"
 
 
+OFF = "SELECT count(*) FROM {}clients WHERE disabled_at IS NOT NULL"
+
+
+def test_an_app_is_switched_off_and_on_and_never_on_by_silence(operator, services):
+    off, on = (f"{APP}    disabled: {said}\n" for said in ("true", "false"))
+    operator.apply(off)
+    assert operator.sql(OFF) == [(1,)]
+    assert services.clients.find("app") is None
+    assert operator.run("diff", APP)[0] == operator.run("apply", APP, "--yes")[0] == 0
+    assert operator.sql(OFF) == [(1,)]
+    assert "disabled: true\n" in operator.export()
+    (change,) = operator.json("plan", on, expect=2)["changes"]
+    assert change["fields"] == {"disabled": {"before": True, "after": False}}
+    assert operator.sql(OFF) == [(1,)]
+    operator.apply(on)
+    assert operator.sql(OFF) == [(0,)]
+    services.clients.cache.clear()
+    assert services.clients.find("app") is not None
+    operator.apply(off)
+    events = [event for (event,) in operator.sql(EVENTS)]
+    assert events[-4:] == ["client:self:created", *SWITCHED]
+
+
+SWITCHED = ("client:self:disabled", "client:self:enabled", "client:self:disabled")
+
+
 def test_a_secret_is_given_by_reference(operator, services, tmp_path, monkeypatch):
     kept = tmp_path / "secret"
     kept.write_text(f"{SECRET}\n")

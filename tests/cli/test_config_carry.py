@@ -76,6 +76,9 @@ def furnish(node):
         *("--jwks-file", written(node, "keys.json", {"keys": [public_key()]})),
     )
     node.json("client", "create", "--name", "App", "--public", *LOOPBACK)
+    off = ("--name", "Off", "--public", *LOOPBACK)
+    off_id = node.json("client", "create", *off)["client_id"]
+    node.json("client", "disable", off_id)
     file = Path(node.env["AUTHSERVER_HOME"]) / "more.yaml"
     file.write_text(MORE)
     node.json("config", "apply", str(file), "--yes")
@@ -112,6 +115,8 @@ def test_a_full_server_is_carried_to_an_empty_one(
     assert other.run("config", "export").stdout == full.file.read_text(encoding="utf-8")
     twice = other.json("config", "apply", file, "--yes")
     assert (twice["applied"], twice["changes"]) == (True, [])
+    found = other.sql("SELECT name, disabled_at IS NULL FROM {}clients ORDER BY name")
+    assert [name for name, is_on in found if not is_on] == ["Off"]
 
 
 def test_a_server_does_not_differ_from_its_own_export(full):
@@ -162,6 +167,7 @@ clients:
     redirect_uris: [https://x.example/]
     profile: best
     skip_consent: yes
+    disabled: yes
 brand:
   - id: deployment
     colour: blue
@@ -171,7 +177,7 @@ colours: []
 """
 
 
-LINES = (5, 7, 11, 12, 14, 14, 18, 19, 23, 25, 26, 27, 31, 32, 35, 36, 37, 38)
+LINES = (5, 7, 11, 12, 14, 14, 18, 19, 23, 25, 26, 27, 31, 32, 33, 36, 37, 38, 39)
 
 
 def test_a_faulty_file_changes_nothing_and_names_every_fault(full, tmp_path):
