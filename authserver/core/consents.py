@@ -11,6 +11,7 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.core import details as details_of
+from authserver.core import unredeemed
 from authserver.core.audit import Audit, EventTag
 from authserver.core.details import Detail
 from authserver.core.signed_in import SignedIn
@@ -105,6 +106,7 @@ class Consents:
 
     def withdraw(self, user_id: uuid.UUID, client_id: uuid.UUID) -> None:
         """Forget the consent and end the tokens that rest on it (ASVS 10.7.3)."""
+        unredeemed.end(self.db, user_id=user_id, client_id=client_id)
         self.db.execute(
             delete(ClientConsent).where(
                 ClientConsent.user_id == user_id, ClientConsent.client_id == client_id

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
+from authserver.core import unredeemed
 from authserver.core.audit import Audit, EventTag
 from authserver.core.clients import OWN_CLIENT
 from authserver.core.notices import Notices
@@ -56,6 +57,7 @@ class Endings:
         """End all sessions of a user and every token, but those of session ``save``."""
         others = Session.id != save if save else Session.id.is_not(None)
         ended = self._end(others, Session.user_id == user_id, because=because)
+        unredeemed.end(self.db, user_id=user_id)
         kept = or_(TokenFamily.session_id.is_(None), TokenFamily.session_id != save)
         self._revoke(
             TokenFamily.user_id == user_id, *([kept] if save else []), because=because
@@ -72,6 +74,7 @@ class Endings:
     def everybody(self, *, because: str) -> int:
         """End every session and every token there is; give how many sessions."""
         ended = self._end(because=because)
+        unredeemed.end(self.db)
         self._revoke(because=because)
         return len(ended)
 

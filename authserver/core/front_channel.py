@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
-from authserver.core import subjects
+from authserver.core import subjects, unredeemed
 from authserver.core.apps import App
 from authserver.core.grant import Grant
 from authserver.core.grants import Authorization, Grants
@@ -45,7 +45,7 @@ class FrontChannel:
             wanted: The words of the response type: code, id_token, token.
 
         Raises:
-            AccessDenied: The account was closed or locked a moment ago.
+            AccessDenied: The account was closed or locked a moment ago, or signed out.
         """
         told: dict[str, str] = {}
         if "code" in wanted:
@@ -70,6 +70,9 @@ class FrontChannel:
         subject = subjects.load(self.db, given.user_id)
         if subject.is_deleted or subject.status in DENIED_STATUSES:
             raise AccessDenied(f"user {subject.id} is {subject.status}")
+        session = given.session_id
+        if session is not None and not unredeemed.goes_on(self.db, session):
+            raise AccessDenied(f"session {session} has ended meanwhile")
         return Grant(
             app=app,
             subject=subject,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
-from authserver.core import subjects
+from authserver.core import subjects, unredeemed
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.binding import UNBOUND, Binding
@@ -79,6 +79,7 @@ def _spent(table: Table) -> Constant:
     return Constant(
         update(table)
         .where(table.id == bindparam("grant_id"), table.used_at.is_(None))
+        .where(table.expires_at > bindparam("now"))
         .values(used_at=bindparam("now"))
         .returning(table.id)
     )
@@ -174,10 +175,18 @@ class Polling:
             asked=details,
             app=app,
         )
-        sent_now = {"grant_id": row.id, "now": self.clock.now()}
-        if _spent(table).first(self.db, sent_now) is None:
-            self._replayed(row)
+        self._spend(table, row, sent)
         return self._grant(app, row, subject, shown, target)
+
+    def _spend(self, table: Table, row: Row[Any], sent: dict[str, str]) -> None:
+        """Take the grant, or find who was first: another poll, or the end of it."""
+        wanted = {"grant_id": row.id, "now": self.clock.now()}
+        if _spent(table).first(self.db, wanted) is not None:
+            return
+        again = _asked(table).first(self.db, sent)
+        if again is not None and again.used_at is None:
+            raise ExpiredToken(f"grant {row.id} ended with the person's tokens")
+        self._replayed(row)
 
     def remember(self, who: SignedIn, client_id: uuid.UUID, wanted: Wanted) -> None:
         """Keep what was allowed among the apps of the account (ASVS 10.7.3)."""
@@ -192,8 +201,11 @@ class Polling:
     def allow(
         self, table: Table, grant_id: uuid.UUID, who: SignedIn, scope: str
     ) -> bool:
-        """Note that the person allows; False when somebody has decided, or too late."""
-        return self._decide(
+        """Note that the person allows; False when somebody has decided, or too late.
+
+        Too late it is as well when they have been signed out meanwhile.
+        """
+        return unredeemed.goes_on(self.db, who.session_id) and self._decide(
             table,
             grant_id,
             who,

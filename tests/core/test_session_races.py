@@ -12,7 +12,7 @@ from flask import Flask
 
 from authserver.core.apps import App
 from authserver.core.signed_in import SignedIn
-from authserver.errors import InvalidGrant
+from authserver.errors import AuthError, InvalidGrant
 from authserver.models import TokenFamily
 from authserver.services import Services
 from tests.core.conftest import CALLBACK, VERIFIER
@@ -35,14 +35,14 @@ class Other(threading.Thread):
     def __init__(self, app: Flask, act: Callable[[], Any], db: Any) -> None:
         super().__init__()
         self.app, self.act, self.db = app, act, db
-        self.refusal: InvalidGrant | None = None
+        self.refusal: AuthError | None = None
 
     def run(self) -> None:
         with self.app.app_context():
             try:
                 self.act()
                 self.db.session.commit()
-            except InvalidGrant as refusal:
+            except AuthError as refusal:
                 self.refusal = refusal
                 self.db.session.rollback()
 
@@ -95,5 +95,5 @@ def test_who_comes_with_the_code_waits_for_the_end(
     sign_out(services, person)
     other = Other(app, lambda: redeem(services, code, shop), db)
     other.meanwhile()
-    assert other.refusal is not None
+    assert isinstance(other.refusal, InvalidGrant)
     assert db.session.query(TokenFamily).all() == []
