@@ -17,7 +17,7 @@ from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHand
 
 from authserver.app import create_app
 from authserver.config import TRIAL_PASSWORD, Settings, child_environment
-from authserver.http import logs
+from authserver.http import logs, waiting
 from authserver.http.delivery import Delivery
 from authserver.http.notifying import Notifying
 from authserver.models import db, migrations
@@ -75,6 +75,7 @@ def run(settings: Settings) -> None:
     app = create_app(settings, may_create_key=True)
     link, demo = prepare(app, settings)
     server = Server(settings.host, settings.port, app, handler=Handler)
+    room = waiting.open_room(app, settings.threads)
     beside = (Delivery(app), Notifying(app))
     for thread in beside:
         thread.start()
@@ -84,6 +85,7 @@ def run(settings: Settings) -> None:
     try:
         server.serve_forever()
     finally:
+        room.stop()
         server.server_close()
         for thread in beside:
             thread.stop()

@@ -5,8 +5,9 @@ import signal
 from multiprocessing.util import Finalize
 
 from authserver.app import create_app
+from authserver.cli.stopping import Stopping
 from authserver.config import load
-from authserver.http import logs
+from authserver.http import logs, waiting
 from authserver.http.delivery import Delivery
 from authserver.http.notifying import Notifying
 
@@ -23,6 +24,8 @@ app = create_app(settings)
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
+room = waiting.open_room(app, settings.threads)
+Stopping(room.stop).start()
 threads = [Delivery(app), Notifying(app)]
 if settings.mtls_port:
     from authserver.cli.mutual_tls import MutualTls

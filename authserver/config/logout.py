@@ -1,8 +1,9 @@
 """Settings of how sessions end, and who watches them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from authserver.config.setting import setting
+from authserver.config.setting import seconds, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,4 +25,11 @@ class Logout:
         env="FACTOR_CHANGE_SIGNS_OUT",
         default=False,
         kind="switch",
+    )
+    ssf_poll_wait: timedelta = setting(
+        "How long an app that fetches security events waits for one when there is none "
+        "(RFC 8936 §2.4). A quarter of a worker's threads may wait so. 0: nobody waits.",
+        env="SSF_POLL_WAIT",
+        default=seconds(10),
+        kind="span",
     )

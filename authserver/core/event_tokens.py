@@ -12,7 +12,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
@@ -30,6 +30,7 @@ from authserver.crypto import signing
 from authserver.crypto.sealed import Sealer
 from authserver.errors import AuthError
 from authserver.models import EventStream, Notice
+from authserver.models.constants import Constant
 from authserver.models.engines import Reads
 
 TOKEN_TYPE = "secevent+jwt"  # RFC 8417 §2.3
@@ -38,6 +39,16 @@ TIMEOUT_SECONDS = 5.0
 MAX_BYTES = 16 * 1024
 MOST = 100
 """How many are given in one answer, and taken back in one, whatever was asked."""
+_has_any = (
+    exists()
+    .where(Notice.stream_id == EventStream.id, Notice.status == KEPT)
+    .label("has_any")
+)
+_stream = Constant(
+    select(EventStream.method, EventStream.status, _has_any).where(
+        EventStream.id == bindparam("stream_id")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ class EventTokens:
     ) -> dict[str, Any]:
         """Take back what was acknowledged, and give what waits (RFC 8936 §2.2-§2.4).
 
-        It answers at once: a thread that waited for events would be kept from people.
+        It answers at once; who may wait for something does so by ``has_come``.
 
         Raises:
             AuthError: The request is not as RFC 8936 has it.
@@ -114,6 +125,13 @@ class EventTokens:
             "sets": {str(row.id): self.token(app, row) for row in rows[:most]}
         }
         return answer | ({"moreAvailable": True} if len(rows) > most else {})
+
+    def has_come(self, stream_id: uuid.UUID) -> bool:
+        """Whether a poll would be answered otherwise than with nothing; one read."""
+        row = self.reads.first(_stream, {"stream_id": stream_id})
+        if row is None or row.method != POLL:
+            return True
+        return bool(row.has_any) and row.status == ENABLED
 
     def token(self, app: App, event: Due | Notice) -> str:
         """Sign one event for its receiver (RFC 8417 §2.2, SSF §4)."""
@@ -163,6 +181,11 @@ class EventTokens:
             )
 
 
+def may_wait(asked: Mapping[str, Any]) -> bool:
+    """Whether whoever polls would rather wait than hear of nothing (RFC 8936 §2.4)."""
+    return not asked.get("returnImmediately") and asked.get("maxEvents") != 0
+
+
 def _read(
     asked: Mapping[str, Any],
 ) -> tuple[list[uuid.UUID], dict[uuid.UUID, str], int]:
@@ -173,6 +196,8 @@ def _read(
         raise AuthError(
             "poll", public="ack, setErrs or maxEvents is not as it must be."
         )
+    if not isinstance(asked.get("returnImmediately", False), bool):
+        raise AuthError("poll", public="returnImmediately is true or false.")
     if len(acks) > MOST or len(errors) > MOST:
         raise AuthError("poll", public=f"Send {MOST} at most.")
     faults = {_key(jti): _fault(said) for jti, said in errors.items()}

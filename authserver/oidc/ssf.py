@@ -5,11 +5,13 @@ it calls with an access token in its own name (RFC 6749 §4.4).
 """
 
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, jsonify, make_response, request
 
+from authserver.core import event_tokens
 from authserver.core.apps import App
 from authserver.core.signals import METHODS
 from authserver.errors import (
@@ -19,6 +21,7 @@ from authserver.errors import (
     NotFound,
     UnsupportedMedia,
 )
+from authserver.http import waiting
 from authserver.http.context import services, settings
 from authserver.oidc import bearer
 
@@ -120,20 +123,48 @@ def verify() -> Response:
 
 
 def poll(stream_id: str) -> Response:
-    """Give events that wait, and take back what was acknowledged (RFC 8936 §2)."""
-    app = _receiver(READ)
+    """Give events that wait, and take back what was acknowledged (RFC 8936 §2).
+
+    With nothing to give, it waits for something unless it is told not to (§2.4).
+    """
+    came = bearer.read()
+    app, asked = _admitted(came, READ), _body(may_be_empty=True)
+    events = services().event_tokens
     row = services().streams.get(app, stream_id)
-    return jsonify(services().event_tokens.poll(row, app, _body(may_be_empty=True)))
+    answer = events.poll(row, app, asked)
+    if answer["sets"] or not event_tokens.may_wait(asked):
+        return jsonify(answer)
+    has_come = partial(events.has_come, row.id)
+    if not waiting.wait(has_come, settings().ssf_poll_wait):
+        return jsonify(answer)
+    _require_still(came.token, app)
+    row = services().streams.get(app, stream_id)
+    only = {"maxEvents": asked["maxEvents"]} if "maxEvents" in asked else {}
+    return jsonify(events.poll(row, app, only))
+
+
+def _require_still(token: str, app: App) -> None:
+    """Look again at who has waited; a proof of the key was spent at the beginning.
+
+    Raises:
+        InvalidToken: The token or the client has gone meanwhile.
+    """
+    if not services().checks.introspect(token, caller=app)["active"]:
+        raise InvalidToken("the token has ended while it waited")
 
 
 def _receiver(scope: str) -> App:
-    """Give the client that calls.
+    """Give the client that calls.  Raises as ``_admitted`` does."""
+    return _admitted(bearer.read(), scope)
+
+
+def _admitted(came: bearer.Presented, scope: str) -> App:
+    """Give the client that has this token.
 
     Raises:
         InvalidToken: No token of a client, or a bad one.
         InsufficientScope: It was given for something else.
     """
-    came = bearer.read()
     client_id, scopes = services().checks.client(came.token, shown=came.shown)
     app = services().clients.find(client_id)
     if app is None:

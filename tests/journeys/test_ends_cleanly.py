@@ -8,8 +8,10 @@ import secrets
 import signal
 import threading
 import time
-from contextlib import suppress
-from typing import Self
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any, Self
 
 import pytest
 import requests
@@ -22,7 +24,11 @@ from tests.support.live import LiveServer, until
 pytestmark = pytest.mark.live
 
 # One sign-up then takes long enough to be under way when the signal comes.
-SLOW = {"ARGON2_MEMORY_KIB": "131072", "RATE_LIMITS": "off"}
+SLOW = {
+    "ARGON2_MEMORY_KIB": "131072",
+    "RATE_LIMITS": "off",
+    "SSF_POLL_WAIT": "600",  # nobody waits that long for the end
+}
 
 TWO_WORKERS = ("serve", "--workers", "2")
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
@@ -49,10 +55,13 @@ def test_the_demo_drops_no_request(sign):
 def test_production_drops_no_request(sign):
     with (
         LiveServer(command=TWO_WORKERS, env=SLOW, is_preloaded=False) as server,
+        waits_for_an_event(server) as waiter,
         Rush(server) as rush,
     ):
         rush.waits_for_the_first()
+        assert not waiter.done()
         assert end(server, sign) == 0, server.log
+        assert waiter.result(timeout=1) == {"sets": {}}
         rush.ends()
         assert rush.statuses == {email: [303] for email in rush.emails}
         assert "refused to gracefully stop" not in server.log
@@ -82,6 +91,24 @@ def test_production_reloads_under_load():
         )
         assert requests.get(f"{server.url}/readyz", timeout=10).status_code == 200
         assert "Traceback" not in server.log
+
+
+@contextmanager
+def waits_for_an_event(server: LiveServer) -> Iterator[Future[dict[str, Any]]]:
+    """An app that fetches security events, and would wait for one (RFC 8936 §2.4)."""
+    wishes = ("--grant-type", "client_credentials", "--scope", "ssf.manage")
+    app = server.cli("client", "create", "--name", "Shop", *wishes)
+    form = {"grant_type": "client_credentials", "scope": "ssf.manage"}
+    secret = (app["client_id"], app["client_secret"])
+    given = requests.post(f"{server.url}/token", form, auth=secret, timeout=30).json()
+    headers = {"Authorization": f"Bearer {given['access_token']}"}
+
+    def post(url: str) -> Any:
+        return requests.post(url, json={}, headers=headers, timeout=60).json()
+
+    url = post(f"{server.url}/ssf/stream")["delivery"]["endpoint_url"]
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(post, url)
 
 
 class Rush:
