@@ -23,6 +23,12 @@ TIMEOUT_SECONDS = 10
 SUBMISSIONS_PORT = 465
 OK = 250
 
+NO_SUCH_MAILBOX = frozenset({550, 551, 553, 556})
+"""Said of a recipient, and not of us (RFC 5321 §4.2.3, RFC 7504); 552 may pass."""
+ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+OF_THE_ADDRESS = re.compile(r"5\.(?:1\.(?:[0-6]|10)|2\.[0-2])\b")
+"""RFC 3463 §3.2, §3.3, RFC 7505: not the sender's address, not somebody's policy."""
+
 Security = Literal["tls", "starttls", "plain"]
 
 
@@ -35,6 +41,10 @@ class Mailer(Protocol):
 
 class UnfitLetter(ValueError):
     """This letter must not be sent: a header or an address holds what it may not."""
+
+
+class RecipientRefused(OSError):
+    """The server takes no letter for this address, and never will (RFC 5321 §4.2.1)."""
 
 
 class HardenedConnection(flask_mail.Connection):
@@ -130,12 +140,27 @@ class SmtpMailer:
 
         Raises:
             UnfitLetter: It must not be sent.
+            RecipientRefused: There is nobody there; another try would not help.
             OSError: The server did not take it, or is not who it should be; also
                 every error of smtplib.
         """
         sender, recipients = envelope(message)
         with self._connection() as line:
-            line.server.send_message(message, sender, recipients)
+            try:
+                line.server.send_message(message, sender, recipients)
+            except smtplib.SMTPRecipientsRefused as fault:
+                answers = list(fault.recipients.values())
+                if all(_is_for_good(code, said) for code, said in answers):
+                    raise RecipientRefused(_told(*answers[0])) from None
+                raise
+            except smtplib.SMTPDataError as fault:
+                # Some look for the mailbox only then; what says no more than 550 may
+                # be about the text, or about us.
+                if _is_for_good(fault.smtp_code, fault.smtp_error, is_plain=False):
+                    raise RecipientRefused(
+                        _told(fault.smtp_code, fault.smtp_error)
+                    ) from None
+                raise
 
     def greet(self) -> None:
         """Connect, encrypt, sign in and part again: all of a delivery but the letter.
@@ -186,6 +211,33 @@ def envelope(message: EmailMessage) -> tuple[str, list[str]]:
     if len(senders) != 1 or not recipients:
         raise UnfitLetter("a letter has one sender, and somebody to go to")
     return senders[0], list(dict.fromkeys(recipients))
+
+
+def _is_for_good(code: int, said: bytes | str, *, is_plain: bool = True) -> bool:
+    """Whether an answer means that there is nobody at the address.
+
+    Refusals of our own doing, such as 5.7.1 where we may not relay, are an operator's to
+    mend: the letter is worth another try.
+
+    Args:
+        code: The reply code.
+        said: What stood behind it, with an enhanced status code or without.
+        is_plain: Whether the reply code alone may say so.
+    """
+    if not 500 <= code < 600:
+        return False
+    enhanced = ENHANCED.match(_text(said))
+    if enhanced is None:
+        return is_plain and code in NO_SUCH_MAILBOX
+    return OF_THE_ADDRESS.match(enhanced[0]) is not None
+
+
+def _told(code: int, said: bytes | str) -> str:
+    return f"{code} {_text(said)}"
+
+
+def _text(said: bytes | str) -> str:
+    return said if isinstance(said, str) else said.decode("utf-8", "replace")
 
 
 def is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from authserver.console import asking, lists, operators, show
 from authserver.console.room import Room, Screen
+from authserver.core.outbox_retry import OVER
 from authserver.core.outbox_search import STATES, LettersWanted, QueuedLetter
 from authserver.core.specimens import NAMES
 from authserver.http import forms
@@ -20,6 +21,7 @@ SAID: dict[str, tuple[Any, str]] = {
     "late": (lazy_gettext("Late"), "bad"),
     "sending": (lazy_gettext("Being sent"), ""),
     "failed": (lazy_gettext("Given up"), "bad"),
+    "refused": (lazy_gettext("Address refused"), "bad"),
     "sent": (lazy_gettext("Sent"), "good"),
 }
 """What a letter's state is called, and how it looks."""
@@ -182,9 +184,9 @@ def _row(one: QueuedLetter) -> dict[str, Any]:
         "fault": one.fault,
         "url": to("show_queued", "mail:read"),
         "retry_url": (
-            to("retry_letter") if one.state in ("waiting", "late", "failed") else None
+            to("retry_letter") if one.state not in ("sending", "sent") else None
         ),
-        "drop_url": to("drop_letter") if one.state == "failed" else None,
+        "drop_url": to("drop_letter") if one.state in OVER else None,
     }
 
 

@@ -77,7 +77,7 @@ class Housekeeping:
         """
         chosen = self.settings
         over = chosen.retain_expired
-        sent = OutboxLetter.status == "sent"
+        sent = OutboxLetter.status.in_(("sent", "refused"))
         return {
             "refresh_tokens": Rule(RefreshToken, RefreshToken.expires_at, over),
             "token_families": Rule(TokenFamily, TokenFamily.expires_at, over),

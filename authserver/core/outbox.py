@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from authserver.adapters.mailer import RecipientRefused
 from authserver.core.queue import LEASE, MAX_ATTEMPTS, Queue, pause_after
 from authserver.crypto.sealed import Sealer
 from authserver.models import OutboxLetter
@@ -67,9 +68,15 @@ class Outbox(Queue):
 
         A fault of the network or of the other side is expected here, whatever its
         class; the letter is tried again with growing pauses, and at last given up.
+        Where there is nobody at the address it is not (RFC 5321 §4.2.1): whoever writes
+        to such addresses over and over is taken for a sender of spam.
         """
         try:
             deliver(self.message(row))
+        except RecipientRefused as fault:
+            row.status, row.claimed_until = "refused", None
+            row.last_error = f"The address was refused for good: {fault}"[:500]
+            return row.last_error
         except Exception as fault:  # noqa: BLE001 -- any fault means "later"
             self._postpone(row, f"{type(fault).__name__}: {fault}"[:500])
             return row.last_error

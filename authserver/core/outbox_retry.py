@@ -18,6 +18,9 @@ from authserver.core.outbox_search import in_nobodys_hands
 from authserver.errors import Conflict, NotFound
 from authserver.models import OutboxLetter
 
+OVER = ("failed", "refused")
+"""The states in which nothing is tried any more."""
+
 
 @dataclass(frozen=True)
 class OutboxRetry:
@@ -43,7 +46,7 @@ class OutboxRetry:
             update(OutboxLetter)
             .where(
                 OutboxLetter.id == letter_id,
-                OutboxLetter.status.in_(("waiting", "failed")),
+                OutboxLetter.status.in_(("waiting", *OVER)),
                 in_nobodys_hands(self.clock.now()),
             )
             .values(self._anew())
@@ -64,7 +67,10 @@ class OutboxRetry:
         )
 
     def all_failed(self, *, by: uuid.UUID, reason: str | None = None) -> int:
-        """Try every letter that was given up; give how many there are."""
+        """Try every letter that was given up; give how many there are.
+
+        Not those for addresses that there are not: each of them is asked for by itself.
+        """
         count: int = self.db.execute(  # type: ignore[attr-defined]
             update(OutboxLetter)
             .where(OutboxLetter.status == "failed")
@@ -87,7 +93,7 @@ class OutboxRetry:
         """
         row = self.db.execute(
             delete(OutboxLetter)
-            .where(OutboxLetter.id == letter_id, OutboxLetter.status == "failed")
+            .where(OutboxLetter.id == letter_id, OutboxLetter.status.in_(OVER))
             .returning(OutboxLetter.letter, OutboxLetter.user_id)
             .execution_options(synchronize_session=False)
         ).first()

@@ -21,8 +21,9 @@ from authserver.models.engines import Reads
 LATE = timedelta(minutes=10)
 """Letters go within seconds; one that is so late does not go at all."""
 
-STATES = ("waiting", "late", "sending", "failed", "sent")
-"""``late`` waits too; ``sending`` is in the hands of a process at this moment."""
+STATES = ("waiting", "late", "sending", "failed", "refused", "sent")
+"""``late`` waits too; ``sending`` is in the hands of a process at this moment; ``failed``
+was tried too often, ``refused`` is for an address that there is not."""
 
 _ADDRESS = re.compile(r"[^\s@<>{}'\",;:]+@[\w.-]+")
 _columns = (

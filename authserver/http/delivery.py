@@ -154,6 +154,8 @@ class Delivery(threading.Thread):
         facts = {"letter": row.letter, "reason": fault}
         db.session.commit()
         if fault:
-            log.warning("letter postponed", extra=facts)
+            is_over = row.status != "waiting"
+            said = "letter given up" if is_over else "letter postponed"
+            log.warning(said, extra=facts)
         else:
             log.info("letter sent", extra=facts | {"trace_id": trace.new()})

@@ -33,15 +33,34 @@ class Mailbox(MessageHandler):
     def __init__(self):
         super().__init__()
         self.letters, self.lines, self.refuses = [], [], False
+        self.says = {}  # to which command what, where it is not what it should be
+        self.connections = 0
 
     def handle_message(self, message):
         self.letters.append(message)
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        envelope.mail_from = address
+        return self.says.get("MAIL", "250 OK")
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if "RCPT" in self.says:
+            return self.says["RCPT"]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         self.lines.append(server.transport.get_extra_info("ssl_object") is not None)
         self.envelope = envelope
         if self.refuses:
             return "554 5.7.1 not today"
+        if "DATA" in self.says:
+            return self.says["DATA"]
         return await super().handle_DATA(server, session, envelope)
 
 

@@ -53,6 +53,18 @@ def status_of(db: Any, key: str) -> str | None:
     return row.status if row else None
 
 
+def test_an_address_that_there_is_not_is_told_apart(root, put, db):
+    key = put(status="refused", attempts=1, last_error="550 5.1.1 <b>nobody</b>")
+    stuck = put()
+    listed = root.open("/console/outbox?state=refused").document
+    assert "Address refused" in listed.get("letter-list").text
+    page = root.open(f"/console/outbox/{key}").document
+    assert "550 5.1.1 <b>nobody</b>" in page.get("fault").text
+    assert page.find("letter-drop") is not None
+    root.link("letter-retry").press("confirm-submit")
+    assert (status_of(db, key), status_of(db, stuck)) == ("waiting", "failed")
+
+
 def test_home_leads_to_what_is_stuck_and_it_is_sent_again(root, put, db):
     key = put()
     put(status="sent", recipient="bob@example.test")
