@@ -17,7 +17,8 @@ from authserver.console import (
 )
 from authserver.console.client_kinds import KINDS, PROFILES
 from authserver.console.room import Room, Screen
-from authserver.core import client_rows
+from authserver.core import client_grades, client_rows
+from authserver.core.client_grades import Grade
 from authserver.core.clients import OWN_CLIENT, Client
 from authserver.core.directory import Page
 from authserver.core.notices import BACK_CHANNEL
@@ -38,6 +39,17 @@ DELIVERIES = {
     "sent": (lazy_gettext("Delivered"), "good"),
     "failed": (lazy_gettext("Given up"), "bad"),
 }
+
+
+MARKS = {
+    "A": (lazy_gettext("Every rule holds, and is demanded of it"), "good"),
+    "B": (
+        lazy_gettext("No rule is broken; not all are demanded of it or seen"),
+        "warn",
+    ),
+    "C": (lazy_gettext("A rule is broken"), "bad"),
+}
+"""What the grades say, and how they look."""
 
 
 def list_clients() -> Response:
@@ -66,8 +78,11 @@ def list_clients() -> Response:
 
 
 def show_client(row_id: uuid.UUID) -> Response:
-    """Show one: its registration, who uses it, and which profile it could have."""
+    """Show one: its registration, who uses it, how it does, which profile it could have."""
     row = services().clients.at(row_id)
+    check = services().client_check
+    habits = check.habits_of(row)
+    moves = check.moves(row, habits)
     return show.render(
         "client",
         title=row.name,
@@ -86,10 +101,23 @@ def show_client(row_id: uuid.UUID) -> Response:
                 "seen": move.seen,
                 "changes": move.changes,
             }
-            for move in services().client_check.moves(row)
+            for move in moves
         ],
+        grades=[_grade(one) for one in client_grades.grade(row, moves, habits)],
         links=_links(row),
     )
+
+
+def _grade(one: Grade) -> dict[str, Any]:
+    words, mood = MARKS[one.mark]
+    return {
+        "family": one.family,
+        "mark": one.mark,
+        "words": words,
+        "mood": mood,
+        "obstacles": one.obstacles,
+        "profile": PROFILES[one.profile] if one.profile else None,
+    }
 
 
 def _facts(row: Client) -> dict[str, Any]:

@@ -54,6 +54,8 @@ class Habits:
     codes: int
     without_challenge: int
     pushed: int
+    with_resource: int = 0
+    """Codes that were asked for naming a resource (RFC 8707); of one client alone."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,16 @@ class ClientCheck:
         self.clients.cache.pop(client_id, None)
         return row
 
-    def moves(self, client: Client) -> list[Move]:
-        """Give one line for each profile, the present one among them."""
-        now, habits = security_profiles.of(client.profile), self._habits(client)
-        return [_move(client, now, wanted, habits) for wanted in PROFILES.values()]
+    def moves(self, client: Client, habits: Habits | None = None) -> list[Move]:
+        """Give one line for each profile, the present one among them.
+
+        Args:
+            client: Which.
+            habits: What it was seen doing, if that has been read.
+        """
+        now, seen = security_profiles.of(client.profile), habits
+        seen = seen or self.habits_of(client)
+        return [_move(client, now, wanted, seen) for wanted in PROFILES.values()]
 
     def is_ready_for_more(self, client: Any, habits: Habits) -> bool:
         """Whether a stricter profile than its own fits, with nothing in the way.
@@ -131,24 +139,29 @@ class ClientCheck:
             for client, count, challenged in asked
         }
 
-    def _habits(self, client: Client) -> Habits:
-        codes = self._latest(AuthorizationCode, AuthorizationCode.challenge)
+    def habits_of(self, client: Client) -> Habits:
+        """Give what one client was seen doing lately."""
+        codes = self._latest(
+            AuthorizationCode, AuthorizationCode.challenge, AuthorizationCode.resources
+        )
         found = self.db.execute(
-            select(func.count(), func.count(codes.c.challenge)).where(
-                codes.c.client_id == client.id
-            )
+            select(
+                func.count(),
+                func.count(codes.c.challenge),
+                func.count(codes.c.resources),
+            ).where(codes.c.client_id == client.id)
         ).one()
         pushed = self._latest(PushedRequest, PushedRequest.used_at)
         answered = self.db.scalar(
             select(func.count(pushed.c.used_at)).where(pushed.c.client_id == client.id)
         )
-        return Habits(found[0], found[0] - found[1], answered or 0)
+        return Habits(found[0], found[0] - found[1], answered or 0, found[2])
 
-    def _latest(self, table: Any, shown: Any) -> Any:
+    def _latest(self, table: Any, *shown: Any) -> Any:
         """Give the latest rows of all clients, read by the index on their end."""
         since = self.clock.now() - LOOKED_AT
         return (
-            select(table.client_id, shown)
+            select(table.client_id, *shown)
             .where(table.expires_at > since)
             .order_by(table.expires_at.desc())
             .limit(MOST_ROWS)

@@ -8,6 +8,7 @@ from authserver.core.administration import Administration
 from authserver.core.attention import Attention
 from authserver.core.bulk import Bulk
 from authserver.core.client_check import ClientCheck
+from authserver.core.client_grades import ClientGrades
 from authserver.core.client_survey import ClientSurvey
 from authserver.core.client_switch import ClientSwitch
 from authserver.core.clients import Clients
@@ -89,6 +90,11 @@ class AdminParts(AccountParts):
     def client_check(self) -> ClientCheck:
         """Holds apps against security profiles."""
         return ClientCheck(db.session, self.clock, self.clients, self.audit)
+
+    @cached_property
+    def client_grades(self) -> ClientGrades:
+        """Grades apps by the specifications."""
+        return ClientGrades(self.client_check)
 
     @cached_property
     def client_switch(self) -> ClientSwitch:

@@ -22,6 +22,24 @@ def test_an_app_is_held_against_each_profile(enter: Enter) -> None:
     assert "token_endpoint_auth_method" in told["fapi2"]["faults"]
 
 
+def test_an_app_is_graded_where_it_is_shown(enter: Enter) -> None:
+    root = enter("super_admin", "root")
+    body = {
+        "client_name": "Shop",
+        "redirect_uris": ["https://shop.example/cb"],
+        "profile": "oauth21",
+    }
+    key = root.post("/admin/clients", body).json["data"]["client_id"]
+    told = root.get(f"/admin/clients/{key}").json["data"]["grades"]
+    assert [(one["family"], one["mark"]) for one in told] == [
+        ("OAuth 2.1 and RFC 9700", "A"),
+        ("FAPI 2.0", "C"),
+        ("MCP authorization", "B"),
+    ]
+    assert [one["next_step"] is None for one in told] == [True, False, False]
+    assert told[1]["next_step"].startswith("token_endpoint_auth_method: ")
+
+
 def test_who_uses_an_app_is_counted(enter: Enter) -> None:
     root = enter("super_admin", "root")
     body = {"client_name": "Shop", "redirect_uris": ["https://shop.example/cb"]}

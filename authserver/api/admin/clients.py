@@ -65,11 +65,14 @@ def create_client(client_name: str, **wishes: Any) -> Answer:
     return tagged(row, _facts(row) | once)
 
 
-@endpoint(gives=schemas.ClientResponse, who="clients:read", refuses=(NotFound,))
+@endpoint(gives=schemas.ClientDetailResponse, who="clients:read", refuses=(NotFound,))
 def show_client(client_id: str) -> Answer:
-    """Show one app."""
+    """Show one app, with its grades and the next step to better ones.
+
+    What it did in the last seven days counts; the ETag is of the registration alone.
+    """
     row = services().clients.get(client_id)
-    return tagged(row, _facts(row))
+    return tagged(row, _facts(row) | {"grades": services().client_grades.of(row)})
 
 
 @endpoint(

@@ -104,6 +104,37 @@ class ClientResponse(Strict):
     updated_at = Moment()
 
 
+class GradeResponse(Strict):
+    """How an app does by one family of specifications."""
+
+    family = fields.String(
+        required=True, metadata={"example": "OAuth 2.1 and RFC 9700"}
+    )
+    mark = fields.String(
+        required=True,
+        validate=validate.OneOf(["A", "B", "C"]),
+        metadata={
+            "description": "A: every rule holds and is demanded. B: none is broken. "
+            "C: one is broken."
+        },
+    )
+    next_step = fields.String(allow_none=True)
+    obstacles = fields.List(
+        fields.String(),
+        metadata={"description": "What is broken; with B, what cannot be seen."},
+    )
+    profile = fields.String(
+        allow_none=True,
+        metadata={"description": "The profile to give it next; nothing is in its way."},
+    )
+
+
+class ClientDetailResponse(ClientResponse):
+    """An app, and how it does by the specifications."""
+
+    grades = fields.List(fields.Nested(GradeResponse), required=True)
+
+
 class SecretResponse(Strict):
     """A new secret; the one before lives for another week."""
 

@@ -88,7 +88,15 @@ def graded() -> list[dict[str, Any]]:
         rows = [
             row for row in services.clients.list_all() if row.client_id != OWN_CLIENT
         ]
-        return [_graded(row, services.client_check.moves(row)) for row in rows]
+        return [
+            _graded(row, services.client_check.moves(row))
+            | {
+                "grades": {
+                    one.family: one.mark for one in services.client_grades.of(row)
+                }
+            }
+            for row in rows
+        ]
 
 
 def _graded(row: Any, moves: list[Any]) -> dict[str, Any]:

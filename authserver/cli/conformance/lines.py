@@ -6,11 +6,9 @@ from enum import StrEnum
 
 from authserver.adapters.exchange import FetchFailed
 from authserver.cli.conformance.probe import Probe
+from authserver.core.client_grades import FAPI2, MCP, OAUTH21
 
 OIDC = "OpenID Connect"
-OAUTH21 = "OAuth 2.1 and RFC 9700"
-FAPI2 = "FAPI 2.0"
-MCP = "MCP authorization"
 FAMILIES = (OIDC, OAUTH21, FAPI2, MCP)
 
 

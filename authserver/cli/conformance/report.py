@@ -56,9 +56,10 @@ def text(report: dict[str, Any]) -> str:
     if report["clients"]:
         lines += ["", "Clients, and the strictest profile that each could have today"]
     for client in report["clients"]:
+        marks = ", ".join(f"{mark} {name}" for name, mark in client["grades"].items())
         step = f"; next {client['next']}: {client['step']}" if client["next"] else ""
         lines.append(
             f"{client['client_id']}  {client['name']}: {client['profile']}, "
-            f"could be {client['could_be']}{step}"
+            f"could be {client['could_be']}{step} [{marks}]"
         )
     return "\n".join(lines)
