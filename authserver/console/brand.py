@@ -68,6 +68,10 @@ def _refused(form: Form, refusal: AuthError) -> Response:
     return _page(again, status=refusal.status)
 
 
+MOVING = re.compile(r"<script\b[^>]*></script>|(?<=\s)autofocus(?=[\s>])(?=[^<>]*>)")
+"""What a page would do by itself; the frame forbids it, and its browser would complain."""
+
+
 def preview_brand() -> Response:
     """Show a hosted page as it would be, for a sandboxed frame; it does nothing."""
     template, _ = PAGES.get(request.args.get("page", ""), PAGES["signin"])
@@ -87,7 +91,8 @@ def preview_brand() -> Response:
     colour = looks.colour_dark if scheme == "dark" else ""
     rule = f":root{{{_tokens(scheme)}--brand:{colour or looks.colour}}}"
     style = f'<style nonce="{headers.nonce()}">{rule}</style></head>'
-    page.set_data(page.get_data(as_text=True).replace("</head>", style, 1))
+    still = MOVING.sub("", page.get_data(as_text=True))
+    page.set_data(still.replace("</head>", style, 1))
     return page
 
 

@@ -178,6 +178,85 @@ def test_sessions_and_logs(
     assert "is what was written" in page.inner_text("#verdict")
 
 
+def test_an_api_and_a_stream_of_events(root: Owner, demo: Demo) -> None:
+    page, mark = root.page, secrets.token_hex(4)
+    page.click("#navigation >> text=APIs")
+    page.click("#resource-new")
+    page.fill("#identifier", f"https://{mark}.example")
+    page.fill("#name", "Notes")
+    page.fill("#scope-1", f"{mark}:read")
+    page.fill("#scope-1-en", "Read your notes")
+    page.click("#resource-submit")
+    assert f"{mark}:read" in page.inner_text("main")
+
+    told = ("--grant-type", "client_credentials", "--scope", "ssf.manage")
+    demo.cli("client", "create", "--name", mark, *told)
+    page.click("#navigation >> text=Apps")
+    page.click(f"main >> text={mark}")
+    page.click("#client-stream")
+    page.check("#event-1")
+    page.click("#stream-submit")
+    root.goes_to("/console/streams")
+    assert mark in page.inner_text("#streams")
+    page.locator("#streams tr", has_text=mark).locator("text=Change").click()
+    page.click("#stream-delete")
+    page.fill("#reason", "over")
+    page.click("#confirm-submit")
+    root.goes_to("/console/streams")
+    assert mark not in page.inner_text("main")
+
+
+def test_the_brand_is_tried_and_kept(root: Owner, demo: Demo) -> None:
+    page = root.page
+    page.click("#navigation >> text=Brand")
+    page.fill("#name", "Northwind")
+    page.fill("#colour", "#ffd400")
+    page.click("#brand-preview")
+    assert "Too little" in page.inner_text("#contrast") or "would have" in (
+        page.inner_text("#contrast")
+    )
+    shown = page.frame_locator("#preview-first iframe").first
+    assert "Northwind" in shown.locator("body").inner_text()
+    page.click("#brand-submit")
+    root.goes_to("/signin")
+    assert "Northwind" in page.title()
+    root.goes_to("/console/brand")
+    for field in ("#name", "#colour"):
+        page.fill(field, "")
+    page.click("#brand-submit")
+    root.goes_to("/signin")
+    assert "Northwind" not in page.title()
+
+
+def test_a_letter_the_doctor_and_a_refused_app(root: Owner) -> None:
+    page, email = root.page, f"try-{secrets.token_hex(4)}@example.org"
+    page.click("#navigation >> text=Outbox")
+    page.click("#mail-test")
+    page.fill("#email", email)
+    page.click("#mail-submit")
+    assert page.is_visible("#done")
+    root.demo.wait_for_mail(email)
+    page.click("#navigation >> text=Outbox")
+    page.fill("#recipient", email)
+    page.click("#filters-submit")
+    page.click("#letter-list tbody a")
+    assert "Sent" in page.inner_text("#facts")
+
+    page.click("#navigation >> text=System")
+    page.click("#tab-doctor")
+    assert page.locator("#findings li").count() > 5
+
+    root.goes_to("/authorize?client_id=nobody&response_type=code")
+    page.click("a[href*='/console/flows/']")
+    assert "client_id" in page.inner_text("#finding-1")
+    reference = page.inner_text("#flow-trace")
+    page.click("#navigation >> text=Flow inspector")
+    page.fill("#trace_id", reference)
+    page.click("#filters-submit")
+    page.click("#flows tbody a")
+    assert page.inner_text("#flow-trace") == reference
+
+
 def test_the_keyboard_alone_does_it(root: Owner) -> None:
     page = root.page
     page.keyboard.press("Tab")
