@@ -84,3 +84,16 @@ def test_an_app_without_an_address_of_keys_has_no_such_page(enter, registered):
     reader = enter("super_admin").open(f"/console/clients/{row.id}")
     assert not reader.has("client-keys")
     assert reader.open(f"/console/clients/{row.id}/keys").status == 404
+
+
+def test_the_page_grades_the_app_and_says_the_next_step(
+    enter: Callable[..., Reader], registered
+):
+    row, _ = registered
+    reader = enter("super_admin").open(f"/console/clients/{row.id}")
+    said = reader.document.get("grades").text
+    assert "OAuth 2.1 and RFC 9700 B" in said
+    assert "give it the profile OAuth 2.1. Nothing stands in the way." in said
+    assert "FAPI 2.0 C" in said
+    assert "Next step: token_endpoint_auth_method: fapi2 takes" in said
+    assert "MCP authorization B" in said

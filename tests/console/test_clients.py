@@ -203,16 +203,6 @@ def test_a_page_says_what_stands_between_an_app_and_a_profile(root):
     assert "Nothing stands in the way" in said
 
 
-def test_a_page_grades_an_app_and_says_the_next_step(root):
-    register(root, "spa", profile="oidc")
-    said = root.document.get("grades").text
-    assert "OAuth 2.1 and RFC 9700 B" in said
-    assert "give it the profile OAuth 2.1. Nothing stands in the way." in said
-    assert "FAPI 2.0 C" in said
-    assert "Next step: token_endpoint_auth_method: fapi2 takes" in said
-    assert "MCP authorization B" in said
-
-
 def test_a_page_says_how_many_people_use_an_app(root, db, services, add, clock):
     row, _ = services.clients.register(name="Used", redirect_uris=[BACK])
     other, _ = services.clients.register(name="Other", redirect_uris=[BACK])
