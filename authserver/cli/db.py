@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from authserver.app import create_app
 from authserver.cli.frame import emit, json_option, settings
 from authserver.config import Settings
 from authserver.errors import ConfigError, Conflict
+from authserver.http.application import create_core
 from authserver.models import adoption, differences, migrations
 from authserver.models import db as tables
 from authserver.models.differences import Difference, Weight
@@ -46,7 +46,7 @@ def furnish(chosen: Settings) -> dict[str, Any]:
 
     What an older service kept in the clear is sealed.
     """
-    app = create_app(chosen, may_create_key=True)
+    app = create_core(chosen, may_create_key=True)
     with app.app_context(), plainly():
         migrations.take_turn(tables.session.connection())
         services: Services = app.extensions["services"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from authserver.app import create_app
 from authserver.config import Settings, load
+from authserver.http.application import create_core
 from authserver.models import db, migrations
 from authserver.services import Services
 
@@ -31,7 +31,7 @@ def core() -> Iterator[Services]:
     """
     chosen = settings()
     migrations.require_current(chosen)
-    app = create_app(chosen)
+    app = create_core(chosen)
     with app.app_context():
         yield app.extensions["services"]
         db.session.commit()

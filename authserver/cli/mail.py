@@ -2,8 +2,8 @@
 
 import click
 
-from authserver.app import create_app
 from authserver.cli.frame import emit, json_option, settings
+from authserver.http.application import create_core
 from authserver.http.delivery import Delivery
 from authserver.models import migrations
 
@@ -19,7 +19,7 @@ def deliver(*, as_json: bool) -> None:
     """Send all letters that are due."""
     chosen = settings()
     migrations.require_current(chosen)
-    delivery, sent = Delivery(create_app(chosen)), 0
+    delivery, sent = Delivery(create_core(chosen)), 0
     while batch := delivery.deliver_once():
         sent += batch
     emit({"tried": sent}, as_json=as_json, text=f"Tried {sent} letters.")

@@ -5,8 +5,8 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from authserver.app import create_app
 from authserver.cli.frame import core, emit, json_option, settings
+from authserver.http.application import create_core
 from authserver.http.notifying import Notifying
 from authserver.models import Client, Notice, migrations
 
@@ -42,7 +42,7 @@ def deliver(*, as_json: bool) -> None:
     """Tell all that are due; for servers that run without `serve`."""
     chosen = settings()
     migrations.require_current(chosen)
-    notifying, tried = Notifying(create_app(chosen)), 0
+    notifying, tried = Notifying(create_core(chosen)), 0
     while batch := notifying.notify_once():
         tried += batch
     emit({"tried": tried}, as_json=as_json, text=f"Tried {tried} notices.")
