@@ -8,6 +8,7 @@ has not let it change the password.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import g, request
 
@@ -24,6 +25,8 @@ class Actor(Permitted):
 
     session_id: uuid.UUID | None
     auth_time: datetime
+    owner: Any
+    """What they may see of their account; see ``Checked.owner``."""
     by_cookie: bool = False
 
 
@@ -51,7 +54,7 @@ def require(permission: str) -> Actor:
 
 def _find() -> Actor:
     token, by_cookie = _token()
-    checked = services().checks.access(token)
+    checked = services().checks.access(token, by_owner=True)
     if checked.claims.get("client_id") != OWN_CLIENT:
         raise InvalidToken("an app's token at the account API")
     if by_cookie and request.method not in ("GET", "HEAD", "OPTIONS"):
@@ -65,6 +68,7 @@ def _find() -> Actor:
             checked.claims["auth_time"], tz=services().clock.now().tzinfo
         ),
         permissions=services().roles.permissions_of(checked.subject.roles),
+        owner=checked.owner,
         by_cookie=by_cookie,
     )
 

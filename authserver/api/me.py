@@ -43,7 +43,7 @@ def show_me() -> dict[str, Any]:
     CPF is masked here; the export has it in full.
     """
     actor = actors.current()
-    return services().profiles.view(actor.subject, actor.permissions)
+    return services().profiles.view(actor.subject, actor.owner, actor.permissions)
 
 
 @endpoint(takes=ProfileRequest, gives=MeResponse, refuses=(Conflict,))

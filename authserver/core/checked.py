@@ -16,6 +16,8 @@ class Checked:
     subject: Subject
     session_id: uuid.UUID | None
     asked: dict[str, Any] | None
+    owner: Any = None
+    """A row with ``subjects.owner_columns``, where it was asked for."""
 
 
 @dataclass(frozen=True)

@@ -39,25 +39,19 @@ _revoked = (
 )
 _off = select(Client.disabled_at).where(Client.id == TokenFamily.client_id)
 _disabled = _off.scalar_subquery().label("disabled_at")
-_of_family = select(
-    TokenFamily.revoked_at, TokenFamily.session_id, User.status, User.deleted_at
-).add_columns(_revoked, _disabled)
-_family = Constant(
-    _of_family.join(User, User.id == TokenFamily.user_id).where(
-        TokenFamily.id == bindparam("family_id")
-    )
-)
-_family_and_subject = Constant(
-    select(
-        TokenFamily.revoked_at,
-        TokenFamily.session_id,
-        TokenFamily.claims,
-        _revoked,
-        _disabled,
-        *subjects.columns,
-    )
-    .join(User, User.id == TokenFamily.user_id)
-    .where(TokenFamily.id == bindparam("family_id"))
+
+
+def _by_family(*columns: Any) -> Constant:
+    """Read what becomes of a family's tokens, with more of it or of its user."""
+    facts = (TokenFamily.revoked_at, TokenFamily.session_id, _revoked, _disabled)
+    found = select(*facts, *columns).join(User, User.id == TokenFamily.user_id)
+    return Constant(found.where(TokenFamily.id == bindparam("family_id")))
+
+
+_family = _by_family(User.status, User.deleted_at)
+_family_and_subject = _by_family(TokenFamily.claims, *subjects.columns)
+_family_and_owner = _by_family(
+    TokenFamily.claims, *subjects.columns, *subjects.owner_columns
 )
 _own = Constant(
     select(Client.disabled_at, _revoked).where(
@@ -79,12 +73,15 @@ class Checks:
     proofs: Proofs
     token_pepper: bytes
 
-    def access(self, token: str, *, shown: Shown = NOTHING) -> Checked:
+    def access(
+        self, token: str, *, shown: Shown = NOTHING, by_owner: bool = False
+    ) -> Checked:
         """Check an access token of a user, as userinfo and the API need it.
 
         Args:
             token: As it came.
             shown: The keys that came with it; a bound token is good with its own.
+            by_owner: Whether to read also what the owner of an account may see of it.
 
         Raises:
             InvalidToken: Malformed, expired, revoked, of nobody, of another key, or
@@ -95,7 +92,7 @@ class Checks:
         if self.settings.issuer not in audience_of(claims):
             raise InvalidToken("for another audience")
         binding.check_access(binding.of(claims.get("cnf")), shown.binding)
-        checked = self._access(claims)
+        checked = self._access(claims, by_owner=by_owner)
         if shown.proof is not None:
             self.proofs.spend(shown.proof)
         return checked
@@ -122,8 +119,9 @@ class Checks:
             self.proofs.spend(shown.proof)
         return claims["client_id"], frozenset(str(claims.get("scope", "")).split())
 
-    def _access(self, claims: dict[str, Any]) -> Checked:
-        row = self._family_row(claims, _family_and_subject)
+    def _access(self, claims: dict[str, Any], *, by_owner: bool = False) -> Checked:
+        statement = _family_and_owner if by_owner else _family_and_subject
+        row = self._family_row(claims, statement)
         if row is None or not _is_alive(row):
             raise InvalidToken("family or user is gone")
         return Checked(
@@ -132,6 +130,7 @@ class Checks:
             subject=subjects.of(row),
             session_id=row.session_id,
             asked=row.claims,
+            owner=row if by_owner else None,
         )
 
     def introspect(self, token: str, *, caller: App) -> dict[str, Any]:

@@ -20,12 +20,14 @@ from authserver.core.details import Detail
 from authserver.core.grant import Grant
 from authserver.core.subjects import Subject
 from authserver.core.targets import Target
-from authserver.core.tokens import Tokens
+from authserver.core.tokens import FAMILY_COLUMNS, Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, pkce
 from authserver.errors import GrantReplayed, InvalidGrant
-from authserver.models import AuthorizationCode, Session, User
+from authserver.models import AuthorizationCode, Session, TokenFamily, User
 from authserver.models.constants import Constant
+from authserver.models.engines import Reads
+from authserver.models.spending import Spending
 
 # Locked until the commit, within the statement that reads it: who ends the session at the
 # same moment waits for the family and ends it too, or is waited for and seen.
@@ -60,12 +62,13 @@ _code_and_subject = Constant(
     .join(User, User.id == AuthorizationCode.user_id)
     .where(AuthorizationCode.code_hash == bindparam("code_hash"))
 )
-_spent = Constant(
+_redeemed = Spending(
     update(AuthorizationCode)
     .where(AuthorizationCode.id == bindparam("code_id"))
     .where(AuthorizationCode.used_at.is_(None))
-    .values(used_at=bindparam("now"))
-    .returning(AuthorizationCode.id)
+    .values(used_at=bindparam("now")),
+    TokenFamily,
+    FAMILY_COLUMNS,
 )
 _added = Constant(insert(AuthorizationCode))
 
@@ -103,33 +106,32 @@ class Grants:
     settings: Settings
     tokens: Tokens
     audit: Audit
+    reads: Reads
 
     def issue_code(self, app: App, given: Authorization) -> str:
         """Give a new code of 256 random bits; only its fingerprint is kept."""
         code, now = opaque.new_secret(), self.clock.now()
-        _added.run(
-            self.db,
-            {
-                "id": given.code_id or uuid.uuid4(),
-                "code_hash": opaque.fingerprint(code),
-                "client_id": app.id,
-                "user_id": given.user_id,
-                "session_id": given.session_id,
-                "redirect_uri": given.redirect_uri,
-                "scope": " ".join(given.scopes),
-                "nonce": given.nonce,
-                "challenge": given.challenge,
-                "dpop_jkt": given.dpop_jkt,
-                "claims": given.claims,
-                "resources": list(given.resources) or None,
-                "details": list(given.details) or None,
-                "auth_time": given.auth_time,
-                "acr": given.acr,
-                "amr": list(given.amr),
-                "created_at": now,
-                "expires_at": now + app.security.code_life(self.settings.code_ttl),
-            },
-        )
+        kept = {
+            "id": given.code_id or uuid.uuid4(),
+            "code_hash": opaque.fingerprint(code),
+            "client_id": app.id,
+            "user_id": given.user_id,
+            "session_id": given.session_id,
+            "redirect_uri": given.redirect_uri,
+            "scope": " ".join(given.scopes),
+            "nonce": given.nonce,
+            "challenge": given.challenge,
+            "dpop_jkt": given.dpop_jkt,
+            "claims": given.claims,
+            "resources": list(given.resources) or None,
+            "details": list(given.details) or None,
+            "auth_time": given.auth_time,
+            "acr": given.acr,
+            "amr": list(given.amr),
+            "created_at": now,
+            "expires_at": now + app.security.code_life(self.settings.code_ttl),
+        }
+        self.reads.run_alone(_added, kept, self.db)
         return code
 
     def redeem_code(
@@ -189,8 +191,7 @@ class Grants:
             asked=details,
             app=app,
         )
-        self._spend(row)
-        return self._grant(app, row, subject, shown, target)
+        return self._spend(app, row, subject, shown, target)
 
     def _check(
         self,
@@ -212,11 +213,6 @@ class Grants:
         elif verifier is None or not pkce.matches(verifier, row.challenge):
             raise InvalidGrant("code_verifier does not match the code_challenge")
 
-    def _spend(self, row: Row[Any]) -> None:
-        spent = _spent.first(self.db, {"code_id": row.id, "now": self.clock.now()})
-        if spent is None:
-            self._replayed(row)
-
     def _replayed(self, row: Row[Any]) -> None:
         self.tokens.revoke_family(row.id, because="code replayed")
         self.audit.record(
@@ -224,7 +220,7 @@ class Grants:
         )
         raise GrantReplayed(f"code {row.id} was used before")
 
-    def _grant(
+    def _spend(
         self,
         app: App,
         row: Row[Any],
@@ -242,7 +238,10 @@ class Grants:
             binding=shown,
             target=target,
         )
-        self.tokens.begin_family(grant)
+        family = self.tokens.family_row(grant)
+        spent = {"code_id": row.id, "now": self.clock.now()}
+        if not _redeemed.run(self.db, spent, family):
+            self._replayed(row)
         return grant
 
 

@@ -23,10 +23,9 @@ from authserver.core.cpf import Cpfs, masked
 from authserver.core.personal import clean_cpf, clean_phone, clean_username, gather
 from authserver.core.subjects import Subject
 from authserver.core.users import Users, clean_name
-from authserver.errors import Conflict, InvalidInput, InvalidToken
+from authserver.errors import Conflict, InvalidInput
 from authserver.models import User
 from authserver.models.constants import Constant
-from authserver.models.engines import Reads
 
 LONGEST_URL = 2048
 OLDEST = date(1900, 1, 1)
@@ -36,22 +35,16 @@ _ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\]")
 
 _for_owner = Constant(
-    select(
-        User.email_verified_at,
-        User.phone_verified_at,
-        User.failed_login_attempts,
-        User.locked_until,
-        User.last_password_change,
-        User.mfa_enabled,
-        User.extra.label("extra"),
-        User.last_login_at,
-        User.last_seen_at,
-        User.created_at,
-        User.deleted_at,
-        User.cpf_sealed,
-    ).where(User.id == bindparam("user_id"))
+    select(*subjects.owner_columns, User.deleted_at).where(
+        User.id == bindparam("user_id")
+    )
 )
-"""What the owner sees beside what tokens say."""
+_SHOWN = (
+    *("email_verified_at", "phone_verified_at", "failed_login_attempts"),
+    *("locked_until", "last_password_change", "mfa_enabled", "last_login_at"),
+    *("last_seen_at", "created_at", "deleted_at"),
+)
+"""What is told as it was read."""
 
 
 @dataclass(frozen=True)
@@ -59,39 +52,25 @@ class Profiles:
     """Shows and changes accounts for those whose they are."""
 
     db: scoped_session[DbSession]
-    reads: Reads
     clock: Clock
     settings: Settings
     users: Users
     cpfs: Cpfs
     audit: Audit
 
-    def view(self, subject: Subject, permissions: frozenset[str]) -> dict[str, Any]:
-        """Give all of an account that its owner may see, with one read.
+    def view(
+        self, subject: Subject, row: Any, permissions: frozenset[str]
+    ) -> dict[str, Any]:
+        """Give all of an account that its owner may see.
 
         ``user`` has the 26 keys of the older service, the secrets among them always
         null (C16); the lock's counters are the owner's to know (C36).
 
         Args:
-            subject: What was read of the caller already.
+            subject: The caller.
+            row: The caller's ``subjects.owner_columns``, read with the token.
             permissions: What the caller's roles permit.
         """
-        row = self.reads.first(_for_owner, {"user_id": subject.id})
-        if row is None:
-            raise InvalidToken(f"user {subject.id} went away meanwhile")
-        return self._view(subject, row, permissions)
-
-    def view_changed(
-        self, user_id: uuid.UUID, permissions: frozenset[str]
-    ) -> dict[str, Any]:
-        """The same inside the transaction that has just changed it."""
-        subject = subjects.load(self.db, user_id)
-        row = _for_owner.first(self.db, {"user_id": user_id})
-        return self._view(subject, row, permissions)
-
-    def _view(
-        self, subject: Subject, row: Any, permissions: frozenset[str]
-    ) -> dict[str, Any]:
         user = {
             "id": subject.id,
             "email": subject.email,
@@ -110,20 +89,26 @@ class Profiles:
             "metadata": row.extra or {},
             "updated_at": subject.updated_at,
         }
-        shown = row._asdict()
-        sealed = shown.pop("cpf_sealed")
-        del shown["extra"]
+        shown = {name: getattr(row, name) for name in _SHOWN}
         return {
             "user": user | shown,
             "roles": claims.cased(subject.roles, self.settings.role_case),
             "permissions": sorted(permissions),
             "institutions": list(subject.institutions),
-            "cpf": masked(self.cpfs.open(subject.id, sealed)),
+            "cpf": masked(self.cpfs.open(subject.id, row.cpf_sealed)),
             # What another older service calls the same (C19).
             "display_name": subject.full_name,
             "is_active": subject.status == "active",
             "email_verified": subject.is_email_verified,
         }
+
+    def view_changed(
+        self, user_id: uuid.UUID, permissions: frozenset[str]
+    ) -> dict[str, Any]:
+        """The same inside the transaction that has just changed it."""
+        subject = subjects.load(self.db, user_id)
+        row = _for_owner.first(self.db, {"user_id": user_id})
+        return self.view(subject, row, permissions)
 
     def change(self, user_id: uuid.UUID, wishes: Mapping[str, Any]) -> None:
         """Change some fields; all faults come back at once, and then nothing changes.

@@ -63,17 +63,15 @@ class PushedRequests:
         """
         name, now = opaque.new_secret(), self.clock.now()
         life = self.settings.par_ttl
-        _added.run(
-            self.db,
-            {
-                "id": uuid.uuid4(),
-                "uri_hash": opaque.fingerprint(name),
-                "client_id": app.id,
-                "request": dict(params),
-                "created_at": now,
-                "expires_at": now + life,
-            },
-        )
+        kept = {
+            "id": uuid.uuid4(),
+            "uri_hash": opaque.fingerprint(name),
+            "client_id": app.id,
+            "request": dict(params),
+            "created_at": now,
+            "expires_at": now + life,
+        }
+        self.reads.run_alone(_added, kept, self.db)
         return PREFIX + name, int(life.total_seconds())
 
     def find(self, request_uri: str, *, app: App) -> Pushed:

@@ -32,6 +32,7 @@ from authserver.crypto import opaque
 from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
 from authserver.models import RefreshToken, TokenFamily, User
 from authserver.models.constants import Constant
+from authserver.models.spending import Spending
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -62,11 +63,12 @@ refresh_and_subject = Constant(
     .join(User, User.id == TokenFamily.user_id)
     .where(RefreshToken.id == bindparam("token_id"))
 )
-_spent = Constant(
+_replaced = Spending(
     update(RefreshToken)
     .where(RefreshToken.id == bindparam("token_id"), RefreshToken.used_at.is_(None))
-    .values(used_at=bindparam("now"), successor_id=bindparam("successor"))
-    .returning(RefreshToken.id)
+    .values(used_at=bindparam("now"), successor_id=bindparam("successor")),
+    RefreshToken,
+    ("id", "family_id", "token_hash", "created_at", "expires_at"),
 )
 _kept = Constant(
     update(RefreshToken)
@@ -105,7 +107,7 @@ class Refresh:
         selector, verifier, token = opaque.new_handle()
         life = life or self._life(grant.app)
         ends = self.clock.now() + life
-        self._insert(selector, verifier, family_id=grant.family_id, ends=ends)
+        _added.run(self.db, self._row(selector, verifier, grant.family_id, ends))
         return replace(grant, refresh_token=token, refresh_life=life)
 
     def rotate(
@@ -180,10 +182,11 @@ class Refresh:
         next_id, next_verifier = self._successor(token)
         # A successor lives as long as the one before it was given.
         life = row.expires_at - row.created_at
-        if row.used_at is None and self._spend(row.id, next_id):
-            ends = min(self.clock.now() + life, row.family_expires_at)
-            self._insert(next_id, next_verifier, family_id=row.family_id, ends=ends)
-        else:
+        now = self.clock.now()
+        ends = min(now + life, row.family_expires_at)
+        spent = {"token_id": row.id, "now": now, "successor": next_id}
+        successor = self._row(next_id, next_verifier, row.family_id, ends)
+        if row.used_at is not None or not _replaced.run(self.db, spent, successor):
             self._forgive_or_revoke(row, next_id)
         return f"{next_id}.{next_verifier}", life
 
@@ -228,13 +231,6 @@ class Refresh:
             else self.tokens.targeting.implied(row.scope.split(), row.details or ())
         )
 
-    def _spend(self, token_id: uuid.UUID, successor_id: uuid.UUID) -> bool:
-        spent = _spent.first(
-            self.db,
-            {"token_id": token_id, "now": self.clock.now(), "successor": successor_id},
-        )
-        return spent is not None
-
     def _forgive_or_revoke(self, row: AnyRow, next_id: uuid.UUID) -> None:
         """Look again at a spent token: lost answer, or replay."""
         times = self.db.execute(
@@ -262,24 +258,16 @@ class Refresh:
             session_id=row.session_id,
         )
 
-    def _insert(
-        self,
-        token_id: uuid.UUID,
-        verifier: str,
-        *,
-        family_id: uuid.UUID,
-        ends: datetime,
-    ) -> None:
-        _added.run(
-            self.db,
-            {
-                "id": token_id,
-                "family_id": family_id,
-                "token_hash": self._print(verifier),
-                "created_at": self.clock.now(),
-                "expires_at": ends,
-            },
-        )
+    def _row(
+        self, token_id: uuid.UUID, verifier: str, family_id: uuid.UUID, ends: datetime
+    ) -> dict[str, Any]:
+        return {
+            "id": token_id,
+            "family_id": family_id,
+            "token_hash": self._print(verifier),
+            "created_at": self.clock.now(),
+            "expires_at": ends,
+        }
 
     def _life(self, app: App) -> timedelta:
         own = app.extra.get("refresh_ttl")

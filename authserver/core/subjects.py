@@ -65,6 +65,21 @@ columns: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
 )
 """What a statement selects, beside its own columns, to make a Subject of its row."""
 
+owner_columns: tuple[InstrumentedAttribute[Any] | ColumnElement[Any], ...] = (
+    User.email_verified_at,
+    User.phone_verified_at,
+    User.failed_login_attempts,
+    User.locked_until,
+    User.last_password_change,
+    User.mfa_enabled,
+    User.extra.label("extra"),
+    User.last_login_at,
+    User.last_seen_at,
+    User.created_at,
+    User.cpf_sealed,
+)
+"""What the owner of an account sees beside what tokens say."""
+
 
 @dataclass(frozen=True)
 class Subject:

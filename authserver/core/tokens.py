@@ -34,6 +34,10 @@ from authserver.models.constants import Constant
 from authserver.models.inserts import insert_into
 from authserver.models.token import RevokedToken, SpentAssertion
 
+FAMILY_COLUMNS = (
+    *("id", "client_id", "user_id", "session_id", "scope", "claims", "resources"),
+    *("details", "auth_time", "acr", "amr", "cnf", "created_at", "expires_at"),
+)
 _family_added = Constant(insert(TokenFamily))
 
 
@@ -54,26 +58,27 @@ class Tokens:
 
     def begin_family(self, grant: Grant) -> None:
         """Write the family that all tokens of this grant belong to."""
+        _family_added.run(self.db, self.family_row(grant))
+
+    def family_row(self, grant: Grant) -> dict[str, Any]:
+        """Give the family of this grant as it is written, by ``FAMILY_COLUMNS``."""
         now = self.clock.now()
-        _family_added.run(
-            self.db,
-            {
-                "id": grant.family_id,
-                "client_id": grant.app.id,
-                "user_id": grant.subject.id,
-                "session_id": grant.session_id,
-                "scope": " ".join(grant.scopes),
-                "claims": grant.claims,
-                "resources": list(grant.resources) or None,
-                "details": list(grant.details) or None,
-                "auth_time": grant.auth_time,
-                "acr": grant.acr,
-                "amr": list(grant.amr),
-                "cnf": grant.binding.cnf or None,
-                "created_at": now,
-                "expires_at": now + self.settings.family_ttl,
-            },
-        )
+        return {
+            "id": grant.family_id,
+            "client_id": grant.app.id,
+            "user_id": grant.subject.id,
+            "session_id": grant.session_id,
+            "scope": " ".join(grant.scopes),
+            "claims": grant.claims,
+            "resources": list(grant.resources) or None,
+            "details": list(grant.details) or None,
+            "auth_time": grant.auth_time,
+            "acr": grant.acr,
+            "amr": list(grant.amr),
+            "cnf": grant.binding.cnf or None,
+            "created_at": now,
+            "expires_at": now + self.settings.family_ttl,
+        }
 
     def widen_family(self, family_id: uuid.UUID, scopes: Sequence[str]) -> None:
         """Let a family's next tokens reach further: the person has proved more."""

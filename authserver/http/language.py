@@ -42,16 +42,16 @@ LANGUAGES = {
     "ar": "العربية",
 }
 ALIASES = {"zh": "zh-Hans-CN", "zh-cn": "zh-Hans-CN", "pt": "pt-BR"}
+_OURS = {tag.lower(): tag for tag in LANGUAGES} | ALIASES
 RIGHT_TO_LEFT = frozenset({"ar"})
 CATALOGS = Path(__file__).parents[1] / "locale"
 
 
 def match(wanted: Iterable[str]) -> str | None:
     """Give the first language of ours among BCP 47 tags, by their first part too."""
-    ours = {tag.lower(): tag for tag in LANGUAGES} | ALIASES
-    for tag in wanted:
+    for tag in filter(None, wanted):
         lowered = tag.strip().replace("_", "-").lower()
-        found = ours.get(lowered) or ours.get(lowered.split("-")[0])
+        found = _OURS.get(lowered) or _OURS.get(lowered.split("-")[0])
         if found:
             return found
     return None

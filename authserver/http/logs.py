@@ -55,6 +55,7 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
     """Send all logs to one stream as JSON lines; libraries stay at INFO."""
     # What no line of ours shows need not be looked up for each of them.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # type: ignore[attr-defined]  # noqa: SLF001 -- as its HOWTO says
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

@@ -3,9 +3,10 @@
 What SQLAlchemy does for each run, to find the compiled form of a statement and to make
 a result of its rows, takes longer than PostgreSQL takes to answer one of ours, and the
 hot requests do little else.  A ``Constant`` is looked up by nothing, and gives the same
-rows.  On SQLite, and while somebody listens to what is sent, it goes the ordinary way.
+rows.  While somebody listens to what is sent, it goes the ordinary way.
 """
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from authserver.models import prepared
 Statement = Select[*tuple[Any, ...]] | UpdateBase
 Params = Mapping[str, Any]
 Process = Callable[[Any], Any]
+_HELD = "connection of the transaction"
 
 
 class Constant:
@@ -33,12 +35,12 @@ class Constant:
 
     def first(self, db: scoped_session[Session], params: Params) -> Row[Any] | None:
         """Run it in the transaction of this request; give its first row, or None."""
-        rows = self.all(db.connection(), params)
+        rows = self.all(connection_of(db()), params)
         return rows[0] if rows else None
 
     def run(self, db: scoped_session[Session], params: Params) -> None:
         """Run it in the transaction of this request, for what it does."""
-        self.all(db.connection(), params)
+        self.all(connection_of(db()), params)
 
     def all(self, connection: Connection, params: Params) -> Sequence[Row[Any]]:
         """Run it on a connection; give all rows, none where it gives none.
@@ -46,8 +48,7 @@ class Constant:
         Raises:
             DBAPIError: As SQLAlchemy would raise it.
         """
-        is_watched = bool(connection.engine.dispatch.before_cursor_execute)
-        if connection.dialect.name == "postgresql" and not is_watched:
+        if not connection.engine.dispatch.before_cursor_execute:
             rows = self._directly(connection, params)
             if rows is not None:
                 return rows
@@ -61,11 +62,11 @@ class Constant:
 
         Then SQLAlchemy shall find it so, for it lets go of the whole pool.
         """
-        names = tuple(params)
-        compiled = self._compiled.get(names)
+        key = (connection.dialect.name, *params)
+        compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = _compile(self.statement, connection.dialect, names)
-            self._compiled[names] = compiled
+            compiled = _compile(self.statement, connection, tuple(params))
+            self._compiled[key] = compiled
         held = connection.connection
         cursor = held.cursor()
         try:
@@ -73,7 +74,7 @@ class Constant:
             cursor.execute(text, compiled.bound(params))
             return compiled.rows(cursor.fetchall()) if cursor.description else []
         except connection.dialect.loaded_dbapi.Error as fault:
-            if held.driver_connection.closed:  # type: ignore[union-attr]
+            if getattr(held.driver_connection, "closed", False):
                 return None
             raise _wrapped(fault, compiled.text, connection) from fault
         finally:
@@ -109,15 +110,29 @@ class _Compiled:
         return tuple(values)
 
 
+def connection_of(session: Session) -> Connection:
+    """Give the connection of a transaction; to ask for it costs as much as to use it."""
+    held: Connection | None = session.info.get(_HELD)
+    if held is None or held.closed or not session.in_transaction():
+        held = session.info[_HELD] = session.connection()
+    return held
+
+
 def _compile(
-    statement: Statement, dialect: Dialect, names: tuple[str, ...]
+    statement: Statement, connection: Connection, names: tuple[str, ...]
 ) -> _Compiled:
     """Compile it as it runs with parameters of these names.
 
     Raises:
         TypeError: It is not constant: a value is missing, or made as it runs.
     """
-    compiled: Any = statement.compile(dialect=dialect, column_keys=sorted(names))
+    dialect, moved = _named(connection.dialect), connection.get_execution_options()
+    compiled: Any = statement.compile(
+        dialect=dialect,
+        column_keys=sorted(names),
+        schema_translate_map=moved.get("schema_translate_map"),
+        render_schema_translate="schema_translate_map" in moved,
+    )
     binds = compiled.binds
     missing = {name for name, bind in binds.items() if bind.required} - set(names)
     is_made_later = compiled.prefetch or compiled.post_compile_params
@@ -140,6 +155,15 @@ def _compile(
         ),
         metadata=SimpleResultMetaData([column.key for column in told]),
     )
+
+
+def _named(dialect: Dialect) -> Dialect:
+    """Give the dialect with parameters that go by their names."""
+    if dialect.paramstyle == "pyformat":
+        return dialect
+    named = copy.copy(dialect)
+    named.paramstyle, named.positional = "named", False
+    return named
 
 
 def _impl(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -14,6 +14,7 @@ import psycopg2
 from psycopg2.errors import ForeignKeyViolation
 from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from authserver.models import prepared
@@ -141,7 +142,7 @@ def is_orphaned(error: IntegrityError) -> bool:
 
 
 class Reads:
-    """Single reads outside any transaction.  They see what has been committed."""
+    """Single statements outside any transaction.  They see what has been committed."""
 
     def __init__(self, url: str, *, pool_size: int) -> None:
         """Open an engine of our own beside the writing one."""
@@ -173,6 +174,22 @@ class Reads:
             if not error.connection_invalidated:
                 raise
             return self._all(statement, params)
+
+    def run_alone(
+        self,
+        statement: Constant,
+        params: dict[str, Any],
+        db: scoped_session[Session],
+    ) -> None:
+        """Run the one write of a request: a transaction by itself, in one round trip.
+
+        It is kept at once.  Where the request has written something before, it joins
+        that transaction: both are kept or neither, and SQLite has one writer.
+        """
+        if db.registry.has() and db().in_transaction():
+            statement.run(db, params)
+        else:
+            self.all(statement, params)
 
     def _all(
         self, statement: Executable | Constant, params: dict[str, Any] | None

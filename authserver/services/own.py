@@ -75,7 +75,6 @@ class AccountParts:
         """Shows and changes accounts for those whose they are."""
         return Profiles(
             db.session,
-            self.reads,
             self.clock,
             self.settings,
             self.users,

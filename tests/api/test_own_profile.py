@@ -10,6 +10,7 @@ from flask import Flask
 
 from authserver.models import User, db
 from tests.support.caller import Caller
+from tests.support.cost import metered
 
 CPF, OTHER_CPF = "529.982.247-25", "111.444.777-35"
 
@@ -43,6 +44,19 @@ def grace(make_caller: Callable[..., Caller]) -> Caller:
     other.sign_up("grace@example.test", username="grace")
     other.sign_in("grace@example.test")
     return other
+
+
+# -- GET /users/me
+
+
+def test_an_account_is_one_read(
+    app: Flask, me: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token, and all that its owner may see, at once."""
+    me.data(me.get("/users/me"))
+    with metered(app, monkeypatch) as meter:
+        me.data(me.get("/users/me"))
+    assert len(meter.statements) == 1
 
 
 # -- PATCH /users/me
