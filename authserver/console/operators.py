@@ -60,9 +60,7 @@ def _find() -> Operator:
         raise NotSignedIn("a page of the console")
     if not subject.is_email_verified:
         raise NotVerified(f"{subject.id} is not verified")
-    expiry.note(who.expires_at)
-    if who.is_stale:
-        services().sessions.touch(who.session_id)
+    expiry.note_session(who)
     return Operator(
         subject=subject,
         session_id=who.session_id,

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import g, url_for
 
+from authserver.core.signed_in import SignedIn
 from authserver.http import language, redirects
 from authserver.http.context import services
 
@@ -33,6 +34,12 @@ def note(at: datetime, *, may_wait: bool = True) -> None:
     known: End | None = g.get("page_ends")
     if known is None or at < known.at:
         g.page_ends = End(at, may_wait)
+
+
+def note_session(who: SignedIn) -> None:
+    """Note when a session ends that somebody uses: every few minutes its end moves on."""
+    moved = services().sessions.touch(who.session_id) if who.is_stale else None
+    note(moved or who.expires_at)
 
 
 def left() -> int:

@@ -100,7 +100,7 @@ def switch(row: Interaction) -> str:
 
 
 def require_signed_in() -> SignedIn:
-    """Give who is signed in.
+    """Give who is signed in; whoever looks after their account is not idle.
 
     Raises:
         NotSignedIn: Nobody.
@@ -108,7 +108,7 @@ def require_signed_in() -> SignedIn:
     who = signed_in()
     if who is None:
         raise NotSignedIn("a page of one's own account")
-    expiry.note(who.expires_at)
+    expiry.note_session(who)
     return who
 
 

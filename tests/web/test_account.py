@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from tests.support import cost
 from tests.support.caller import PASSWORD
 from tests.support.reader import Reader
 
@@ -47,6 +50,32 @@ def test_every_room_links_to_every_other(at_home, room):
     hrefs = {e.get("href") for e in at_home.document.all("a")}
     assert {f"/account{other}" for other in ROOMS} <= hrefs
     assert at_home.has("signout-link")
+
+
+def test_who_looks_after_an_account_is_not_idle(at_home, app, clock, monkeypatch):
+    """The end of the session moves on, in one write every few minutes, not for ever."""
+    for _ in range(4):
+        clock.advance(hours=20)
+        assert at_home.open("/account").path == "/account"
+    with cost.metered(app, monkeypatch) as meter:
+        assert at_home.open("/account/sessions").status == 200
+        assert not [one for one in meter.statements if one.startswith("UPDATE")]
+        clock.advance(minutes=6)
+        at_home.open("/account/sessions")
+        assert sum(one.startswith("UPDATE") for one in meter.statements) == 1
+    life = app.extensions["services"].settings.family_ttl
+    for _ in range(life // timedelta(hours=20) - 4):
+        clock.advance(hours=20)
+        at_home.open("/account")
+    clock.advance(hours=20)
+    assert at_home.open("/account").path == "/signin", "the absolute end"
+
+
+def test_who_stays_away_is_signed_out(at_home, clock):
+    clock.advance(hours=23)
+    assert at_home.open("/account").path == "/account"
+    clock.advance(days=1, minutes=1)
+    assert at_home.open("/account").path == "/signin"
 
 
 def test_no_room_takes_a_form_of_another_site(at_home, app):
