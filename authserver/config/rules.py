@@ -130,7 +130,8 @@ class Rules:
     )
     proof_of_work: str = setting(
         "Whether browsers solve a puzzle before an account is begun: `off`, `always`, "
-        "or `auto`, after PROOF_OF_WORK_FREE. Holds for /v1 too.",
+        "or `auto`, after PROOF_OF_WORK_FREE. Holds for /v1 too. Unless `off`, pages of "
+        "sign-in and of letters ask after PROOF_OF_WORK_FREE_TRIES.",
         env="PROOF_OF_WORK",
         default="auto",
         choices=("off", "auto", "always"),
@@ -152,6 +153,12 @@ class Rules:
         "How many all networks together may begin without one, with `auto`.",
         env="PROOF_OF_WORK_FREE_ALL",
         default="100/hour",
+    )
+    proof_of_work_free_tries: str = setting(
+        "How many sign-ins may fail on pages, and how many letters to sign in or to "
+        "choose another password a network may ask for, without a puzzle.",
+        env="PROOF_OF_WORK_FREE_TRIES",
+        default="10/hour",
     )
     public_limits: str = setting(
         "Other public pages and calls, per address.",

@@ -12,5 +12,8 @@ class Limiter(Protocol):
     def test(self, name: str, key: str) -> bool:
         """Say whether another try would pass, without counting one."""
 
+    def resets_in(self, name: str, key: str) -> int:
+        """Give the seconds until a try passes; 0 when one would pass now."""
+
     def clear(self, name: str, key: str) -> None:
         """Forget the tries: the right proof has come."""

@@ -4,8 +4,12 @@ Nobody else is asked about anybody: the browser solves a puzzle of ours.  With
 ``PROOF_OF_WORK=auto`` only where it is due: a network, or all of them together, has begun
 more accounts than people do.  It is checked before a password is hashed, and spent by one
 insert of a unique value.
+
+On pages it is asked, too, of a network that has had its share of sign-ins that failed, or
+of letters: who guesses or writes by the thousand pays likewise.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +27,8 @@ from authserver.models.token import SpentProof
 LIFE = timedelta(hours=2)
 """A page may stand open for a while before it is sent."""
 OF_NETWORK, OF_ALL, ALL = "work:network", "work:all", "all"
+FAILURES, LETTERS = "work:failures", "work:letters"
+"""What a network has a share of: failed sign-ins, and letters that it asks for."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,43 @@ class ProofOfWork:
         Raises:
             ProofOfWorkNeeded: Work is due, and the answer is none, or was used before.
         """
-        if self._is_free(shown.network):
-            return
+        if not self._is_free(shown.network):
+            self._judge(shown)
+
+    def puzzle_after(self, share: str, network: str) -> str | None:
+        """Give a puzzle to a network that has had its share; None to others.
+
+        Args:
+            share: ``FAILURES`` or ``LETTERS``.
+            network: Whose.
+        """
+        return self._puzzle() if self._has_had(share, network) else None
+
+    def require_after(self, share: str, shown: Shown) -> None:
+        """Let somebody go on whose network has not had its share, or who has worked.
+
+        Raises:
+            ProofOfWorkNeeded: Work is due, and the answer is none, or was used before.
+        """
+        if self._has_had(share, shown.network):
+            self._judge(shown)
+
+    def count(self, share: str, network: str) -> None:
+        """Count one of these; beyond the share nothing need be counted."""
+        if self.settings.proof_of_work != "off":
+            with suppress(TooManyTries):
+                self.limiter.hit(share, network)
+
+    def free_in(self, share: str, network: str) -> int:
+        """Give the seconds until nobody need work: the way for who cannot."""
+        return self.limiter.resets_in(share, network)
+
+    def _has_had(self, share: str, network: str) -> bool:
+        if self.settings.proof_of_work == "off":
+            return False
+        return not self.limiter.test(share, network)
+
+    def _judge(self, shown: Shown) -> None:
         if not work.is_answered(shown.answer, now=self.clock.now(), key=self.key):
             raise ProofOfWorkNeeded("no work, or not done", puzzle=self._puzzle())
         self._spend(work.puzzle_of(shown.answer))

@@ -29,6 +29,8 @@ def build_throttle(settings: Settings, reads: Reads) -> Throttle:
         "letter:address": settings.letter_limits,
         "work:network": settings.proof_of_work_free,
         "work:all": settings.proof_of_work_free_all,
+        "work:failures": settings.proof_of_work_free_tries,
+        "work:letters": settings.proof_of_work_free_tries,
         "registration:network": settings.registration_limits,
         "documents:network": settings.registration_limits,
         "device:network": settings.public_limits,

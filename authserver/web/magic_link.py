@@ -14,10 +14,12 @@ from flask import Response, jsonify, request, url_for
 from authserver.core.challenges import Challenge
 from authserver.core.device import Device
 from authserver.core.interactions import Interaction
+from authserver.core.proof_of_work import LETTERS
 from authserver.crypto.sealed import SealBroken
 from authserver.errors import (
     ChallengeExpired,
     InvalidInput,
+    ProofOfWorkNeeded,
     SecondFactorNeeded,
     TooManyTries,
     WrongCode,
@@ -27,7 +29,7 @@ from authserver.http.context import browser_id, services, signed_in
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms, mfa
+from authserver.web import forms, mfa, proof_of_work
 from authserver.web.page import (
     admit,
     asking_app,
@@ -65,10 +67,13 @@ def magic_link() -> Response:
     if given is None:
         return _ask_page(form, row, status=422)
     try:
+        proof_of_work.require_after(LETTERS)
+        proof_of_work.count(LETTERS)
         return _send(given["email"], row)
-    except InvalidInput as refusal:
+    except (InvalidInput, ProofOfWorkNeeded) as refusal:
         settle_refusal(refusal)
-        return _ask_page(forms.show_again(form, refusal), row, status=422)
+        again = forms.show_again(form, refusal)
+        return _ask_page(again, row, status=refusal.status)
 
 
 def _send(email: str, row: Interaction | None, **more: object) -> Response:
@@ -91,6 +96,7 @@ def _ask_page(form: Form, row: Interaction | None, *, status: int = 200) -> Resp
         interaction=row.id if row else None,
         form=form,
         links={"signin": url_for("web.show_signin", again=1, **kept(row))},
+        **proof_of_work.after(LETTERS),
     )
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from flask import Response, request, url_for
 
 from authserver.core.interactions import Interaction
-from authserver.errors import ChallengeExpired, InvalidInput
+from authserver.core.proof_of_work import LETTERS
+from authserver.errors import ChallengeExpired, InvalidInput, ProofOfWorkNeeded
 from authserver.http import language
 from authserver.http.context import services
 from authserver.http.limits import public_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms
+from authserver.web import forms, proof_of_work
 from authserver.web.page import asking_app, kept, masked, see, waiting
 
 _MASKED = re.compile(r"[^\s@<>]•••@[\w.-]{1,253}")
@@ -35,10 +36,13 @@ def forgot() -> Response:
     if given is None:
         return _forgot_page(form, row, status=422)
     try:
+        proof_of_work.require_after(LETTERS)
+        proof_of_work.count(LETTERS)
         services().recovery.ask(given["email"])
-    except InvalidInput as refusal:
+    except (InvalidInput, ProofOfWorkNeeded) as refusal:
         settle_refusal(refusal)
-        return _forgot_page(forms.show_again(form, refusal), row, status=422)
+        again = forms.show_again(form, refusal)
+        return _forgot_page(again, row, status=refusal.status)
     return see("web.show_forgot", sent=masked(given["email"].strip()), **kept(row))
 
 
@@ -56,6 +60,7 @@ def _forgot_page(
         address=sent,
         lifetime=language.duration(ttl.total_seconds()),
         links={"signin": url_for("web.show_signin", again=1, **kept(row))},
+        **({} if sent else proof_of_work.after(LETTERS)),
     )
 
 

@@ -3,12 +3,14 @@
 from flask import Response, request, url_for
 
 from authserver.core.interactions import Interaction
+from authserver.core.proof_of_work import FAILURES
 from authserver.errors import (
     AccountSuspended,
     AuthError,
     BadCredentials,
     NotVerified,
     PasswordChangeNeeded,
+    ProofOfWorkNeeded,
     SecondFactorNeeded,
     TooManyTries,
 )
@@ -17,7 +19,7 @@ from authserver.http.context import browser_id, services, signed_in
 from authserver.http.limits import signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms, mfa
+from authserver.web import forms, mfa, proof_of_work
 from authserver.web.page import (
     admit,
     asking_app,
@@ -56,6 +58,7 @@ def signin() -> Response:
         return _page(form, row, status=422)
     browser_id()
     try:
+        proof_of_work.require_after(FAILURES)
         session, cookie = services().signin.with_password(**given)
     except NotVerified as refusal:
         settle_refusal(refusal)
@@ -65,7 +68,10 @@ def signin() -> Response:
     except PasswordChangeNeeded as refusal:
         settle_refusal(refusal)
         return see("web.show_setup", token=refusal.ticket)
-    except (BadCredentials, TooManyTries, AccountSuspended) as refusal:
+    except BadCredentials as refusal:
+        proof_of_work.count(FAILURES)
+        return _refused(form, row, refusal)
+    except (ProofOfWorkNeeded, TooManyTries, AccountSuspended) as refusal:
         return _refused(form, row, refusal)
     return admit(session, cookie, row)
 
@@ -118,4 +124,5 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
             "forgot": url_for("web.show_forgot", **kept(row)),
             "magic_link": url_for("web.show_magic_link", **kept(row)),
         },
+        **proof_of_work.after(FAILURES),
     )

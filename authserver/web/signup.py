@@ -6,7 +6,6 @@ from flask import Response, redirect, request, url_for
 
 from authserver.core.challenges import MAX_ATTEMPTS, Challenge, Purpose
 from authserver.core.interactions import Interaction
-from authserver.core.proof_of_work import Shown
 from authserver.core.signin import PASSWORD
 from authserver.core.users import User
 from authserver.errors import (
@@ -15,12 +14,12 @@ from authserver.errors import (
     ProofOfWorkNeeded,
     WrongCode,
 )
-from authserver.http import headers, language
+from authserver.http import language
 from authserver.http.context import browser_id, services
-from authserver.http.limits import network, public_limit, signin_limit
+from authserver.http.limits import public_limit, signin_limit
 from authserver.http.pages import Form, render
 from authserver.http.unit_of_work import settle_refusal
-from authserver.web import forms
+from authserver.web import forms, proof_of_work
 from authserver.web.page import (
     admit,
     asking_app,
@@ -51,7 +50,7 @@ def signup() -> Response:
         challenge = services().signup.register(
             **given,
             interaction_id=row.id if row else None,
-            shown=Shown(request.form.get("work", ""), network()),
+            shown=proof_of_work.shown(),
         )
     except (InvalidInput, ProofOfWorkNeeded) as refusal:
         settle_refusal(refusal)
@@ -94,9 +93,6 @@ def _mail_page(form: Form, row: Interaction | None, *, status: int = 200) -> Res
 
 
 def _signup_page(form: Form, row: Interaction | None, *, status: int = 200) -> Response:
-    puzzle = services().signup.work.puzzle_for(network())
-    if puzzle:
-        headers.allow_worker()
     return render(
         "web/signup.html",
         status=status,
@@ -104,11 +100,11 @@ def _signup_page(form: Form, row: Interaction | None, *, status: int = 200) -> R
         interaction=row.id if row else None,
         form=form,
         providers=providers(row),
-        puzzle=puzzle,
         links={
             "signin": url_for("web.show_signin", interaction=_id(row)),
             "signup_mail": url_for("web.show_mail_signup", interaction=_id(row)),
         },
+        **proof_of_work.of_signup(),
     )
 
 

@@ -25,8 +25,16 @@ KEY = {
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    """Under a name: an address alone can have no passkeys (WebAuthn §5.1.2)."""
-    demo = Demo(RATE_LIMITS="off", APP_ENV="development", PROOF_OF_WORK="always")
+    """Under a name: an address alone can have no passkeys (WebAuthn §5.1.2).
+
+    Sign-up asks for work at once, and sign-in after one that has failed.
+    """
+    demo = Demo(
+        APP_ENV="development",
+        SIGNIN_LIMITS="100/minute",
+        PROOF_OF_WORK="always",
+        PROOF_OF_WORK_FREE_TRIES="1/hour",
+    )
     demo.settings["APP_URL"] = f"http://localhost:{demo.port}"
     with demo:
         yield demo
@@ -91,3 +99,10 @@ def test_a_browser_works_while_somebody_types(page: Page, demo: Demo) -> None:
     page.click("#signup-submit")
     page.wait_for_selector("#verify-submit")
     assert demo.wait_for_mail("eve@example.org", "verify_email")
+
+    owner = enrol(page, demo)
+    at(owner, "/signin")
+    owner.signs_in("not the password")
+    page.wait_for_selector("#signin-form[data-work]")
+    owner.signs_in()
+    page.wait_for_url("**/account")

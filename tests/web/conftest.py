@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 
+from authserver.adapters.throttle import Throttle
+from authserver.core.proof_of_work import ProofOfWork
 from tests.support.reader import Reader
 from tests.support.several import ADA, ask, bob, both, shop  # noqa: F401 -- fixtures
 
@@ -28,3 +32,20 @@ def at_home(reader: Reader, ada: str) -> Reader:
     """Ada's browser, signed in."""
     assert reader.sign_in(ada).path == "/account"
     return reader
+
+
+@pytest.fixture
+def demand(app: Flask) -> Iterator[Callable[..., ProofOfWork]]:
+    """Ask for work, of a few bits, as a setting says."""
+    signup = app.extensions["services"].signup
+    usual = signup.work
+
+    def demand_it(mode: str, **limits: str) -> ProofOfWork:
+        chosen = replace(usual.settings, proof_of_work=mode, proof_of_work_bits=4)
+        limiter = Throttle(limits, clock=usual.clock) if limits else usual.limiter
+        asking = replace(usual, settings=chosen, limiter=limiter)
+        object.__setattr__(signup, "work", asking)
+        return asking
+
+    yield demand_it
+    object.__setattr__(signup, "work", usual)

@@ -3,59 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from authserver.adapters.throttle import Throttle
-from authserver.core.proof_of_work import ProofOfWork, Shown
+from authserver.core.proof_of_work import Shown
 from authserver.crypto import work
 from authserver.errors import ProofOfWorkNeeded
 from authserver.models import User, db
 from tests.support.caller import PASSWORD
+from tests.support.puzzles import do_the_work, puzzle_on
 from tests.support.reader import Reader
 
 BOB = "bob@example.test"
-Demand = Callable[..., ProofOfWork]
-
-
-@pytest.fixture
-def demand(app: Flask) -> Iterator[Demand]:
-    """Ask for work, of a few bits, as a setting says."""
-    signup = app.extensions["services"].signup
-    usual = signup.work
-
-    def ask(mode: str, **limits: str) -> ProofOfWork:
-        chosen = replace(usual.settings, proof_of_work=mode, proof_of_work_bits=4)
-        limiter = Throttle(limits, clock=usual.clock) if limits else usual.limiter
-        asking = replace(usual, settings=chosen, limiter=limiter)
-        object.__setattr__(signup, "work", asking)
-        return asking
-
-    yield ask
-    object.__setattr__(signup, "work", usual)
 
 
 def fill(page: Reader, email: str = BOB) -> Reader:
     page.open("/signup")
     for id_, value in (("full_name", "Bob"), ("email", email), ("password", PASSWORD)):
         page.document.get(id_).attributes["value"] = value
-    return page
-
-
-def puzzle_on(page: Reader) -> str | None:
-    return page.document.get("signup-form").get("data-work") or None
-
-
-def do_the_work(page: Reader) -> Reader:
-    puzzle = puzzle_on(page)
-    assert puzzle is not None
-    (field,) = [e for e in page.document.elements if e.get("name") == "work"]
-    field.attributes["value"] = work.solve(puzzle)
     return page
 
 
