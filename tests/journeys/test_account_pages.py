@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.journeys.demo import Demo
-from tests.journeys.owner import Owner
+from tests.journeys.owner import Owner, enrol
 
 pytestmark = pytest.mark.live
 
@@ -48,6 +48,32 @@ def test_in_by_the_code_of_a_letter(owner: Owner) -> None:
     page.fill("#code", owner.code_of("magic_link"))
     page.click("#magic-code-submit")
     page.wait_for_url("**/account")
+    somebody_else_joins(owner)
+
+
+def somebody_else_joins(owner: Owner) -> None:
+    """Two people at one browser: each comes forward, and one is signed out."""
+    page, other = owner.page, enrol(owner.page, owner.demo)
+    page.click("#switch-link")
+    page.click("#another-account")
+    other.signs_in()
+    page.wait_for_url("**/account")
+    assert other.email in page.inner_text("main")
+
+    page.click("#switch-link")
+    people = page.locator("#accounts-form .choice")
+    assert [other.email in one for one in people.all_inner_texts()] == [True, False]
+    people.nth(1).click()
+    page.wait_for_url("**/account")
+    assert owner.email in page.inner_text("main")
+
+    page.click("#switch-link")
+    page.get_by_role("button", name=f"Sign out {other.email}").click()
+    page.wait_for_selector(f"text={other.email}", state="detached")
+    assert people.count() == 1
+    people.click()
+    page.wait_for_url("**/account")
+    assert owner.email in page.inner_text("main")
 
 
 def test_in_by_the_link_of_a_letter(owner: Owner, with_scripts: bool) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.journeys.demo import Demo
 from tests.journeys.visitor import Visitor
+from tests.support import axe
 from tests.support.chromium import chromium
 
 pytestmark = pytest.mark.live
@@ -137,6 +138,15 @@ def test_a_page_says_how_long_there_is_where_nothing_can_warn(demo, browser):
     context.close()
 
 
+def flaws_of(page):
+    """What axe-core finds in the page as it stands, in light and in dark."""
+    flaws = axe.violations(page)
+    page.emulate_media(color_scheme="dark")
+    flaws += axe.violations(page, only=axe.COLOURS)
+    page.emulate_media(color_scheme="light")
+    return flaws
+
+
 def test_a_page_warns_before_it_ends_and_gives_more_time(demo, browser):
     """WCAG 2.2.1: in time, by keyboard, and without leaving the page."""
     context = browser.new_context()
@@ -146,6 +156,7 @@ def test_a_page_warns_before_it_ends_and_gives_more_time(demo, browser):
     page.fill("#username", "somebody")
     page.clock.fast_forward("58:30")
     page.wait_for_selector("#expiry-stay")
+    assert flaws_of(page) == []
     assert page.locator("#expiry").get_attribute("role") == "alert"
     page.focus("#expiry-stay")
     page.keyboard.press("Enter")
@@ -155,6 +166,7 @@ def test_a_page_warns_before_it_ends_and_gives_more_time(demo, browser):
     assert not page.is_visible("#expiry-stay"), "there is an hour more"
     page.clock.fast_forward("11:00")
     page.wait_for_selector("#expiry-again")
+    assert flaws_of(page) == []
     assert not page.is_visible("#expiry-stay")
     page.click("#expiry-again")
     page.wait_for_selector("#username")  # the server's clock has not moved
