@@ -66,8 +66,8 @@ bench: venv-dev ## Measure the hot requests beside their budgets
 interop: machine venv-dev node ## Only the relying parties written by others
 	@$(PYTEST) tests/interop $(ARGS)
 
-screens: venv-dev ## Photograph every page into screens/
-	@$(BIN)/python -m tests.support.preview $(ARGS)
+screens: venv-dev ## Photograph the pages, letters and console into docs/screens/
+	@$(BIN)/python -m tests.support.preview_album $(ARGS)
 
 lock: venv-dev ## Resolve the locks anew, with hashes
 	@$(BIN)/uv pip compile setup.cfg --extra install $(COMPILE) -o requirements.lock

@@ -1,9 +1,10 @@
 """The hosted pages and letters without a server: rendered, photographed, examined.
 
-``python -m tests.support.preview --out screens`` renders every sample of
-``preview_samples`` in Chromium, at the widths, schemes and languages asked for, with the
+``python -m tests.support.preview`` renders every sample of ``preview_samples`` in
+Chromium, at the widths, schemes and languages asked for, with the
 Content-Security-Policy of the server, and prints what broke: a console error, a page
-wider than the window, an axe-core finding (``--axe path/to/axe.min.js``).
+wider than the window, an axe-core finding (``--axe path/to/axe.min.js``).  Those that are
+kept in ``docs/screens`` are taken by ``preview_album``.
 """
 
 import argparse
@@ -12,7 +13,8 @@ import itertools
 import json
 import mimetypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,19 +24,22 @@ from babel import dates, numbers
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from PIL import Image
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 from werkzeug.datastructures import MultiDict
 
 from tests.support import preview_kit, preview_samples
 
 ROOT = Path(__file__).resolve().parents[2]
-ORIGIN = "http://preview.test"
+ORIGIN = "https://preview.test"
+"""A secure context, as passkeys need one; nothing is fetched from it."""
 NONCE = "cHJldmlldw"
 POLICY = (
     f"default-src 'none'; script-src 'nonce-{NONCE}'; style-src 'nonce-{NONCE}';"
     f" img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self';"
     f" base-uri 'none'; frame-ancestors 'none'"
 )
+COLOURS = 64
+"""Of a picture: enough for pages without photographs, and a third of the size."""
 LANGUAGES = {
     "en": ("en", "English"),
     "pt-BR": ("pt_BR", "Português (Brasil)"),
@@ -111,8 +116,8 @@ def facts_of(sample: preview_kit.Sample, *, lang: str) -> dict[str, Any]:
 class Studio:
     """A Chromium page that sees the rendered samples under their own addresses."""
 
-    def __init__(self, page: Page, *, axe: Path | None, is_small: bool = False) -> None:
-        self.page, self.axe, self.is_small = page, axe, is_small
+    def __init__(self, page: Page, *, axe: Path | None) -> None:
+        self.page, self.axe = page, axe
         self.pages: dict[str, str] = {}
         self.faults: list[str] = []
         page.route("**/*", self.answer)
@@ -166,14 +171,45 @@ class Studio:
                 self.faults.append(f"axe {item['id']}: {json.dumps(nodes)}")
         picture.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=picture, full_page=True)
-        if self.is_small:
-            with Image.open(picture) as drawn:
-                drawn.convert("RGB").quantize(24).save(picture, optimize=True)
+        with Image.open(picture) as drawn:
+            few = drawn.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+            few.save(picture, optimize=True)
         return self.faults
 
 
-def shots(options: argparse.Namespace) -> Iterator[tuple[str, str, int]]:
-    yield from itertools.product(options.lang, options.scheme, options.width)
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the browser that everything is drawn in."""
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+def photograph(
+    browser: Browser,
+    samples: Iterable[tuple[preview_kit.Sample, Path]],
+    *,
+    lang: str,
+    scheme: str,
+    width: int,
+    axe: Path | None = None,
+) -> int:
+    """Take pictures of samples, say what is wrong with each, and how many faults."""
+    wrong, jinja = 0, environment(lang)
+    page = browser.new_page(
+        viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    studio = Studio(page, axe=axe)
+    for sample, picture in samples:
+        html = render(jinja, sample, lang=lang)
+        for fault in studio.look(sample.name, html, picture=picture):
+            wrong += 1
+            sys.stdout.write(f"{picture.name}: {fault}\n")
+    page.close()
+    return wrong
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -183,35 +219,30 @@ def main(arguments: list[str] | None = None) -> int:
     asks.add_argument("--scheme", nargs="+", default=["light"])
     asks.add_argument("--width", nargs="+", type=int, default=[1280])
     asks.add_argument("--only", nargs="+", default=[""], help="start of sample names")
-    asks.add_argument("--small", action="store_true", help="few colours, for docs/")
     asks.add_argument("--axe", type=Path, default=None)
     options = asks.parse_args(arguments)
     wrong = 0
-    with sync_playwright() as engine:
-        chromium = engine.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        for lang, scheme, width in shots(options):
-            jinja = environment(lang)
-            page = chromium.new_page(
-                viewport={"width": width, "height": 800}, color_scheme=scheme
+    with chromium() as browser:
+        for lang, scheme, width in itertools.product(
+            options.lang, options.scheme, options.width
+        ):
+            wrong += photograph(
+                browser,
+                [
+                    (one, options.out / f"{file_of(one)}.{lang}.{scheme}.{width}.png")
+                    for one in preview_samples.samples(catalog(lang).gettext)
+                    if one.name.startswith(tuple(options.only))
+                ],
+                lang=lang,
+                scheme=scheme,
+                width=width,
+                axe=options.axe,
             )
-            studio = Studio(page, axe=options.axe, is_small=options.small)
-            for sample in preview_samples.samples(catalog(lang).gettext):
-                if not sample.name.startswith(tuple(options.only)):
-                    continue
-                file = sample.name.replace("/", "-")
-                picture = options.out / f"{file}.{lang}.{scheme}.{width}.png"
-                html = render(jinja, sample, lang=lang)
-                if sample.name.startswith("mail/"):
-                    _, text = text_twin(jinja, sample, lang=lang)
-                    picture.with_suffix(".txt").write_text(text)
-                for fault in studio.look(sample.name, html, picture=picture):
-                    wrong += 1
-                    sys.stdout.write(f"{picture.name}: {fault}\n")
-            page.close()
-        chromium.close()
     return 1 if wrong else 0
+
+
+def file_of(sample: preview_kit.Sample) -> str:
+    return sample.name.replace("/", "-")
 
 
 if __name__ == "__main__":

@@ -24,8 +24,9 @@ ADA = {"name": "Ada Lovelace", "email": "ada@example.org", "username": "ada"}
 LINKS = {
     name: "/" + name
     for name in (
-        "signup signup_mail signin forgot magic_link verify_resend next switch apps account profile"
-        " security sessions activity privacy logout client start_again mailbox passkey"
+        "signup signup_mail signin forgot magic_link verify_resend next switch accounts apps"
+        " account profile requests security sessions activity privacy logout client"
+        " start_again mailbox passkey"
         " poll resend passkey_new totp_new backup_codes skip download email_change"
         " email_code backup_view export_html sessions_revoke password export"
         " delete_account older mfa_setup"

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from authserver.adapters import qr
 from tests.support.preview_kit import ALONE, Sample, form
 
 Words = Callable[..., str]
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OTPAUTH = f"otpauth://totp/Northwind:ada@example.org?secret={SECRET}&issuer=Northwind"
-DRAWN = {"size": 8, "path": "M0 0h3v3H0zM5 0h3v3H5zM0 5h3v3H0zM4 4h2v1H4zM6 6h2v2H6z"}
-"""Stands for the QR code."""
 LAPTOP = {"device": "Firefox, Linux", "place": "Recife, Brazil", "ip": "203.0.113.7"}
 
 
@@ -26,6 +25,8 @@ def by_mail(_: Words) -> Iterator[Sample]:
     sent = {"form": form(), "address": "ada@example.org", "lifetime": "15 min"}
     landing = {"token": "t", "asked_at": "12:04", **LAPTOP}
     yield Sample("magic-link", "web/magic_link.html", {"form": form()})
+    due = {"puzzle": "15.1795000000.a.b", "free_in": "40 min"}
+    yield Sample("forgot-work", "web/forgot.html", {"form": form()} | due | ALONE)
     yield Sample("magic-link-sent", "web/magic_link_sent.html", sent)
     yield Sample(
         "magic-link-landing",
@@ -42,7 +43,6 @@ def by_mail(_: Words) -> Iterator[Sample]:
     yield Sample("forgot-sent", "web/forgot.html", sent | {"sent": True} | ALONE)
     reset = {"form": form(), "token": "t", "email": "ada@example.org"}
     yield Sample("reset", "web/reset.html", reset | ALONE)
-    yield Sample("setup", "web/setup.html", reset | ALONE)
     yield Sample("reset-spent", "web/reset.html", {"spent": True} | ALONE)
     yield Sample("reset-done", "web/reset.html", {"done": True} | ALONE)
 
@@ -91,7 +91,7 @@ def second_step(_: Words) -> Iterator[Sample]:
         "web/mfa_totp.html",
         {
             "form": form(),
-            "qr": DRAWN,
+            "qr": qr.draw(OTPAUTH),
             "secret": groups,
             "secret_plain": SECRET,
             "otpauth_url": OTPAUTH,

@@ -90,6 +90,8 @@ def road(_: Words) -> Iterator[Sample]:
             )
         },
     )
+    late = {"form": form(), "puzzle": due["puzzle"]}
+    yield Sample("signin-work", "web/signin.html", late)
     yield Sample(
         "consent",
         "web/consent.html",

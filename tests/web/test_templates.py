@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 from babel.support import NullTranslations
+from PIL import Image
 
-from tests.support import preview, preview_samples
+from tests.support import preview, preview_album, preview_samples
 
 ROOT = preview.ROOT / "templates"
 FRAMES = {
@@ -25,6 +26,8 @@ FRAMES = {
     "oidc/check_session.html",
 }
 FRAMES |= {f"mail/{part}.{kind}" for part in ("letter", "parts") for kind in ("html",)}
+MOST_BYTES = 8_000_000
+"""Of all pictures: a clone is to stay light."""
 ONE_SCRIPT = "oidc/form_post.html"
 
 SAMPLES = {
@@ -215,3 +218,14 @@ def test_a_letter_to_an_unproved_address_carries_no_words_of_a_stranger():
     spam = type(sample)(sample.name, sample.template, facts)
     assert "evil.example" not in preview.render(jinja, spam, lang="en")
     assert "evil.example" not in preview.text_twin(jinja, spam, lang="en")[1]
+
+
+def test_the_pictures_in_the_documents_are_those_that_are_taken():
+    """Run `make screens` after a change of what there is to see."""
+    wanted = {shot.name: shot.width for shot in preview_album.shots()}
+    kept = {file.name: file for file in preview_album.ALBUM.glob("*.png")}
+    assert kept.keys() == wanted.keys()
+    for name, file in kept.items():
+        with Image.open(file) as picture:
+            assert (picture.width, picture.mode) == (wanted[name], "P"), name
+    assert sum(file.stat().st_size for file in kept.values()) < MOST_BYTES
