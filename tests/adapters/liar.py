@@ -7,7 +7,6 @@ import hmac
 import json
 import threading
 import time
-from types import TracebackType
 from typing import Any, Self
 
 from joserfc import jws
@@ -64,12 +63,7 @@ class Liar(HostileServer):
         threading.Thread(target=self.serve, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.closing.set()
         self.listener.shutdown(2)
         self.listener.close()

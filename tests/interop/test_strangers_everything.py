@@ -15,7 +15,7 @@ import pytest
 from tests.conformance import ciba
 from tests.interop.stranger import Banker, Refused, Stranger
 from tests.support.browser import Browser
-from tests.support.enrolment import enrol_client, enrol_person
+from tests.support.enrolment import enrol_client
 from tests.support.live import LiveServer
 from tests.support.person import Person
 from tests.support.relying_party import Registration
@@ -28,22 +28,6 @@ DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANTS = ("authorization_code", "refresh_token", DEVICE, ciba.GRANT)
 PS256 = {"name": "RSA-PSS", "hash": "SHA-256"}
 SIGNED = {"backchannel_authentication_request_signing_alg": "PS256"}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("everything")
-
-
-@pytest.fixture(scope="module")
-def person(server: LiveServer, folder: Path) -> Person:
-    return enrol_person(server, folder, claims={})
-
-
-@pytest.fixture
-def browser(server: LiveServer) -> Iterator[Browser]:
-    with Browser(server.url) as browser:
-        yield browser
 
 
 def register(server: LiveServer, folder: Path, **more: Any) -> Registration:
