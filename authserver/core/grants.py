@@ -240,7 +240,7 @@ class Grants:
         )
         family = self.tokens.family_row(grant)
         spent = {"code_id": row.id, "now": self.clock.now()}
-        if not _redeemed.run(self.db, spent, family):
+        if not _redeemed.run(self.db, spent, family, reads=self.reads):
             self._replayed(row)
         return grant
 

@@ -32,6 +32,7 @@ from authserver.crypto import opaque
 from authserver.errors import GrantReplayed, InvalidGrant, InvalidScope
 from authserver.models import RefreshToken, TokenFamily, User
 from authserver.models.constants import Constant
+from authserver.models.engines import Reads
 from authserver.models.spending import Spending
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -90,6 +91,7 @@ class Refresh:
     audit: Audit
     letters: Letters
     pepper: bytes
+    reads: Reads
 
     def with_first(self, grant: Grant, *, life: timedelta | None = None) -> Grant:
         """Add the first refresh token, where client and person allow one.
@@ -186,7 +188,9 @@ class Refresh:
         ends = min(now + life, row.family_expires_at)
         spent = {"token_id": row.id, "now": now, "successor": next_id}
         successor = self._row(next_id, next_verifier, row.family_id, ends)
-        if row.used_at is not None or not _replaced.run(self.db, spent, successor):
+        if row.used_at is not None or not _replaced.run(
+            self.db, spent, successor, reads=self.reads
+        ):
             self._forgive_or_revoke(row, next_id)
         return f"{next_id}.{next_verifier}", life
 
@@ -201,10 +205,10 @@ class Refresh:
         if parts is None:
             return None
         sent = {"token_id": parts[0]}
-        row = refresh_and_subject.first(self.db, sent)
-        if row is None or not opaque.same(self._print(parts[1]), row.token_hash):
+        found = self.reads.run_alone(refresh_and_subject, sent, self.db)
+        if not found or not opaque.same(self._print(parts[1]), found[0].token_hash):
             return None
-        return row
+        return found[0]
 
     def _check_alive(self, row: AnyRow) -> None:
         now = self.clock.now()

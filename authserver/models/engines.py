@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from authserver.models import prepared
 from authserver.models.base import SCHEMA
-from authserver.models.constants import Constant
+from authserver.models.constants import Constant, connection_of
 from authserver.sqlite import set_pragmas
 
 LOCK_WAIT_SECONDS = 10
@@ -180,16 +180,15 @@ class Reads:
         statement: Constant,
         params: dict[str, Any],
         db: scoped_session[Session],
-    ) -> None:
-        """Run the one write of a request: a transaction by itself, in one round trip.
+    ) -> Sequence[Row[Any]]:
+        """Run a statement that is a transaction by itself, in one round trip.
 
-        It is kept at once.  Where the request has written something before, it joins
-        that transaction: both are kept or neither, and SQLite has one writer.
+        What it writes is kept at once.  Where the request has begun a transaction, it
+        joins that: all is kept or nothing, and SQLite has one writer.
         """
         if db.registry.has() and db().in_transaction():
-            statement.run(db, params)
-        else:
-            self.all(statement, params)
+            return statement.all(connection_of(db()), params)
+        return self.all(statement, params)
 
     def _all(
         self, statement: Executable | Constant, params: dict[str, Any] | None

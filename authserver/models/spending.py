@@ -1,8 +1,8 @@
 """Spend a row, and insert what follows from it: all of it, or nothing.
 
-PostgreSQL does it in one statement, and saves a round trip for each insert.  SQLite,
-which has no writing common table expressions and no round trips, does one after another
-in the transaction of the request.
+PostgreSQL does it in one statement, which saves the round trips of more.  SQLite, which
+has no writing common table expressions and no round trips, does one after another in the
+transaction of the request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,8 @@ from sqlalchemy import Update, bindparam, insert, select
 from sqlalchemy.orm import Session, scoped_session
 
 from authserver.models.base import Base
-from authserver.models.constants import Constant, connection_of
+from authserver.models.constants import Constant
+from authserver.models.engines import Reads
 
 
 class Spending:
@@ -47,17 +48,20 @@ class Spending:
         db: scoped_session[Session],
         params: Mapping[str, Any],
         row: Mapping[str, Any],
+        *,
+        reads: Reads,
     ) -> bool:
         """Give whether it was there to spend; where it was not, nothing is inserted.
 
         Args:
-            db: The session of this request.
+            db: The session of this request; what it has begun is joined.
             params: Of the UPDATE.
             row: The values of the new row.
+            reads: Where one statement runs that nothing was begun before.
         """
-        if connection_of(db()).dialect.name == "postgresql":
+        if reads.engine.dialect.name == "postgresql":
             made = {f"new_{name}": value for name, value in row.items()}
-            return self._together.first(db, {**params, **made}) is not None
+            return bool(reads.run_alone(self._together, {**params, **made}, db))
         if self._spent.first(db, params) is None:
             return False
         self._made.run(db, row)

@@ -213,7 +213,7 @@ def build(
     targeting = Targeting.over(session, reads, clock, settings, keys, audit)
     tokens = Tokens(session, clock, settings, keys, targeting, audit, sectors, messages)
     grants = Grants(session, clock, settings, tokens, audit, reads)
-    refresh = Refresh(session, clock, settings, tokens, audit, letters, pepper)
+    refresh = Refresh(session, clock, settings, tokens, audit, letters, pepper, reads)
     pairs = Pairs(clock, settings, clients, tokens, refresh, sessions)
     proofs = Proofs(reads, clock, settings, secret_of("", root[0], "dpop nonce"))
     checks = Checks(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, event, func, insert, select
 
 from authserver.models import RevokedToken
+from authserver.models import db as sessions
 from authserver.models.constants import Constant
 from authserver.services import Services
 from tests.support.cost import Meter, metered
@@ -46,6 +48,23 @@ def meter(
         yield meter
 
 
+@contextmanager
+def begun(app: Flask) -> Iterator[list[Any]]:
+    """Hear the transactions of requests begin."""
+    heard: list[Any] = []
+
+    def note(connection: Any) -> None:
+        heard.append(connection)
+
+    with app.app_context():
+        engine = sessions.engine
+    event.listen(engine, "begin", note)
+    try:
+        yield heard
+    finally:
+        event.remove(engine, "begin", note)
+
+
 def sent(shop: Secretive, place: str, form: dict[str, str]) -> dict[str, Any]:
     proof = {"client_id": shop.client_id, "client_secret": shop.secret}
     answer = shop.web.post(place, data=form | proof)
@@ -60,7 +79,7 @@ def exchanged(shop: Secretive, code: str) -> dict[str, Any]:
 
 
 def test_tokens_of_a_code_and_their_rotation(
-    shop: Secretive, meter: Meter, database_kind: str
+    app: Flask, shop: Secretive, meter: Meter, database_kind: str
 ) -> None:
     """Read and spend; on PostgreSQL what is spent and what follows are one statement."""
     exchanged(shop, shop.code(shop.services))  # what is kept for seconds is read
@@ -71,8 +90,10 @@ def test_tokens_of_a_code_and_their_rotation(
     assert len(meter.statements) == 3 + one_by_one
     meter.reset()
     again = {"grant_type": "refresh_token", "refresh_token": told["refresh_token"]}
-    sent(shop, "/token", again)
+    with begun(app) as transactions:
+        sent(shop, "/token", again)
     assert len(meter.statements) == 2 + one_by_one
+    assert len(transactions) == one_by_one, "one statement is one by itself"
 
 
 def test_a_pushed_request_is_one_insert(shop: Secretive, meter: Meter) -> None:
