@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -40,11 +41,31 @@ def test_a_verification_is_fetched_and_acknowledged(receiver: Receiver) -> None:
 
 @pytest.mark.spec("RFC 8936 §2.4")
 @pytest.mark.parametrize(
-    "asked", [{"ack": 7}, {"ack": {"a": 1}}, {"maxEvents": -1}, {"setErrs": []}]
+    "asked",
+    [
+        {"ack": 7},
+        {"ack": {"a": 1}},
+        {"maxEvents": -1},
+        {"setErrs": []},
+        {"returnImmediately": "no"},
+    ],
 )
 def test_a_poll_that_will_not_do_is_refused(receiver: Receiver, asked: Any) -> None:
     url = receiver.make()["delivery"]["endpoint_url"]
     assert receiver.call("POST", url, asked).status_code == 400
+
+
+@pytest.mark.spec("RFC 8936 §2.4")
+def test_a_poll_waits_for_what_comes(receiver: Receiver) -> None:
+    """Unless it is told to return at once: the long poll is the default."""
+    stream = receiver.make()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(receiver.events, stream, returnImmediately=False)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.3)
+        receiver.verify(stream, state="late")
+        (told,) = waiting.result(timeout=30)
+    assert told["events"] == {VERIFIED: {"state": "late"}}
 
 
 @pytest.mark.spec("RFC 8935 §2")

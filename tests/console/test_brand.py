@@ -75,7 +75,9 @@ def test_the_other_button_shows_it_and_changes_nothing(root, db):
     assert root.status == 200
     assert "#ffe000 would have 1." in root.document.get("contrast").text
     assert db.session.query(Preference).filter_by(name="brand").count() == 0
-    frames = [e.get("src") for e in root.document.all("iframe")]
+    shown = root.document.all("iframe")
+    assert all(e.has("sandbox") and e.get("sandbox") == "" for e in shown)
+    frames = [e.get("src") for e in shown]
     assert len(frames) == 6
     root.open(frames[0])
     assert "Tried</title>" in root.answer.text
@@ -89,10 +91,9 @@ def test_the_other_button_shows_it_and_changes_nothing(root, db):
     assert "script-src 'nonce-" in policy
     assert "unsafe" not in policy
     assert root.answer.headers["X-Frame-Options"] == "SAMEORIGIN"
-    assert (
-        "frame-ancestors 'none'"
-        in root.open("/signin").answer.headers["Content-Security-Policy"]
-    )
+    usual = root.open("/signin").answer.headers
+    assert "frame-ancestors 'none'" in usual["Content-Security-Policy"]
+    assert usual["X-Frame-Options"] == "DENY"
 
 
 def test_a_preview_shows_no_script_of_anybody(root):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from authserver.core.cpf import Cpfs, masked
+from authserver.core.cpf import TAKEN, Cpfs, masked
 from authserver.crypto.sealed import SealBroken, Sealer
 from authserver.errors import Conflict, InvalidInput
 from authserver.models import User
@@ -38,8 +38,10 @@ def test_c25_it_is_found_however_it_is_typed(
 
 def test_c25_it_belongs_to_one(services: Services, ada: User, grace: User) -> None:
     services.cpfs.assign(ada, CPF)
-    with pytest.raises(Conflict):
+    services.cpfs.assign(ada, CPF)  # their own they may say again
+    with pytest.raises(Conflict) as refusal:
         services.cpfs.assign(grace, CPF)
+    assert refusal.value.fields == {"cpf": [TAKEN]}
     assert grace.cpf_index is None
     services.cpfs.assign(ada, None)
     services.cpfs.assign(grace, CPF)
