@@ -10,8 +10,9 @@ of letters: who guesses or writes by the thousand pays likewise.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
@@ -29,6 +30,8 @@ LIFE = timedelta(hours=2)
 OF_NETWORK, OF_ALL, ALL = "work:network", "work:all", "all"
 FAILURES, LETTERS = "work:failures", "work:letters"
 """What a network has a share of: failed sign-ins, and letters that it asks for."""
+MOST_KNOWN = 10_000
+"""Networks that a process keeps in mind; what counts is the counters."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,10 @@ class ProofOfWork:
     settings: Settings
     limiter: Limiter
     key: bytes
+    full: dict[tuple[str, str], datetime] = field(
+        init=False, compare=False, default_factory=dict
+    )
+    """Who has had a share, as far as this process knows, and until when."""
 
     def puzzle_for(self, network: str) -> str | None:
         """Give a puzzle where work would be due; None where it would not."""
@@ -63,13 +70,21 @@ class ProofOfWork:
             self._judge(shown)
 
     def puzzle_after(self, share: str, network: str) -> str | None:
-        """Give a puzzle to a network that has had its share; None to others.
+        """Give a puzzle to a network that is known to have had its share; else None.
+
+        Asks nothing: a page that only waits to be filled in costs no more for it.
 
         Args:
             share: ``FAILURES`` or ``LETTERS``.
             network: Whose.
         """
-        return self._puzzle() if self._has_had(share, network) else None
+        return self._puzzle() if self.free_in(share, network) else None
+
+    def free_in(self, share: str, network: str) -> int:
+        """Give the seconds until nobody there need work: the way for who cannot."""
+        ends_at = self.full.get((share, network))
+        left = (ends_at - self.clock.now()).total_seconds() if ends_at else 0
+        return max(0, ceil(left))
 
     def require_after(self, share: str, shown: Shown) -> None:
         """Let somebody go on whose network has not had its share, or who has worked.
@@ -81,19 +96,21 @@ class ProofOfWork:
             self._judge(shown)
 
     def count(self, share: str, network: str) -> None:
-        """Count one of these; beyond the share nothing need be counted."""
+        """Count one of these, and know when it was the last that is free."""
         if self.settings.proof_of_work != "off":
             with suppress(TooManyTries):
                 self.limiter.hit(share, network)
-
-    def free_in(self, share: str, network: str) -> int:
-        """Give the seconds until nobody need work: the way for who cannot."""
-        return self.limiter.resets_in(share, network)
+            self._has_had(share, network)
 
     def _has_had(self, share: str, network: str) -> bool:
         if self.settings.proof_of_work == "off":
             return False
-        return not self.limiter.test(share, network)
+        wait = self.limiter.resets_in(share, network)
+        if wait:
+            if len(self.full) >= MOST_KNOWN:
+                self.full.clear()
+            self.full[share, network] = self.clock.now() + timedelta(seconds=wait)
+        return wait > 0
 
     def _judge(self, shown: Shown) -> None:
         if not work.is_answered(shown.answer, now=self.clock.now(), key=self.key):

@@ -12,11 +12,14 @@ def test_who_guesses_from_one_network_works_for_each_guess(
     reader, make_reader, ada, demand, app, monkeypatch
 ):
     """The refused page has the puzzle already; without work no password is looked at."""
-    demand("auto", **{"work:failures": "2/hour"})
+    counters = demand("auto", **{"work:failures": "2/hour"}).limiter
     for _ in range(2):
         assert puzzle_on(reader.open("/signin")) is None
         assert reader.sign_in(ada, "wrong").status == 401
     assert puzzle_on(reader)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(counters), "resets_in", lambda *_: pytest.fail("asked"))
+        assert puzzle_on(reader.open("/signin")), "known, and nothing is looked up"
     assert "worker-src 'self'" in reader.answer.headers["Content-Security-Policy"]
     reader.fill(username=ada, password=PASSWORD)
     kept = reader.document, reader.url
