@@ -11,6 +11,7 @@ import argparse
 import functools
 import itertools
 import json
+import math
 import mimetypes
 import sys
 from collections.abc import Iterable, Iterator
@@ -172,9 +173,33 @@ class Studio:
         picture.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=picture, full_page=True)
         with Image.open(picture) as drawn:
-            few = drawn.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
-            few.save(picture, optimize=True)
+            in_few_colours(drawn).save(picture, optimize=True)
         return self.faults
+
+
+def in_few_colours(drawn: Image.Image) -> Image.Image:
+    """Keep the colours that there is most of as they are, and the nearest for others.
+
+    Colour by colour: Pillow's own search takes what is near for what is the same.
+    """
+    whole = drawn.convert("RGB")
+    counted = whole.getcolors(whole.width * whole.height) or []
+    ranked = [
+        colour for _, colour in sorted(counted, key=lambda one: (-one[0], one[1]))
+    ]
+    most = ranked[:COLOURS]
+    near = {
+        colour: min(range(len(most)), key=lambda n: math.dist(most[n], colour))
+        for colour in ranked
+    }
+    few = Image.frombytes("P", whole.size, bytes(map(near.get, pixels(whole))))
+    few.putpalette([part for colour in most for part in colour])
+    return few
+
+
+def pixels(whole: Image.Image) -> Iterator[tuple[int, ...]]:
+    parts = iter(whole.tobytes())
+    return zip(parts, parts, parts, strict=True)
 
 
 @contextmanager
