@@ -39,7 +39,7 @@ def enter(
 def waiting(db: Any, to: str) -> list[OutboxLetter]:
     db.session.rollback()
     found = db.session.query(OutboxLetter).filter_by(recipient=to)
-    return found.order_by(OutboxLetter.id).all()
+    return found.order_by(OutboxLetter.created_at).all()
 
 
 def test_every_letter_has_a_specimen() -> None:

@@ -48,7 +48,9 @@ def test_an_api_is_registered_shown_changed_and_deleted(
     assert root.delete(path).status_code == 200
     assert root.get(path).status_code == 404
     assert services.resources.catalogue().apis == {}
-    events = [e.event for e in db.session.query(SecurityEvent)]
+    events = [
+        e.event for e in db.session.query(SecurityEvent).order_by(SecurityEvent.id)
+    ]
     for verb in ("created", "changed", "deleted"):
         assert f"resource:self:{verb}" in events
 

@@ -41,7 +41,11 @@ def send_logo(root: Reader, data: bytes, name: str = "logo.png") -> Any:
 
 def changes(db: Any) -> list[dict[str, Any]]:
     db.session.rollback()
-    rows = db.session.query(SecurityEvent).filter_by(event="system:brand:changed")
+    rows = (
+        db.session.query(SecurityEvent)
+        .order_by(SecurityEvent.id)
+        .filter_by(event="system:brand:changed")
+    )
     return [{**row.facts, "reason": row.reason} for row in rows]
 
 

@@ -84,8 +84,12 @@ def test_an_app_that_is_off_gets_nothing_and_people_read_why(
     root.link("client-enable").fill(reason="mended").press("confirm-submit")
     assert ask("/introspect", *who, token=token).json["active"] is True
     assert authorize(make_reader(), who[0]).path == "/signin"
-    found = db.session.query(SecurityEvent).filter(
-        SecurityEvent.event.in_(("client:self:disabled", "client:self:enabled"))
+    found = (
+        db.session.query(SecurityEvent)
+        .order_by(SecurityEvent.id)
+        .filter(
+            SecurityEvent.event.in_(("client:self:disabled", "client:self:enabled"))
+        )
     )
     assert {one.event.rpartition(":")[2]: one.reason for one in found} == {
         "disabled": "a leak",

@@ -21,7 +21,7 @@ def root(enter: Callable[..., Reader]) -> Reader:
 def waiting(db: Any, to: str) -> list[OutboxLetter]:
     db.session.rollback()
     found = db.session.query(OutboxLetter).filter_by(recipient=to)
-    return found.order_by(OutboxLetter.id).all()
+    return found.order_by(OutboxLetter.created_at).all()
 
 
 @pytest.mark.parametrize("letter", NAMES)

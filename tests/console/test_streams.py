@@ -39,7 +39,11 @@ def kept(db: Any) -> EventStream | None:
 
 def changes(db: Any) -> list[tuple[str, str | None, bool]]:
     db.session.rollback()
-    rows = db.session.query(SecurityEvent).filter_by(event="client:stream:changed")
+    rows = (
+        db.session.query(SecurityEvent)
+        .order_by(SecurityEvent.id)
+        .filter_by(event="client:stream:changed")
+    )
     found = rows.order_by(SecurityEvent.id).all()
     assert HEADER not in str([row.facts for row in found])
     return [(r.facts["change"], r.reason, r.actor_id is not None) for r in found]

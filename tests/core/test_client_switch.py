@@ -42,8 +42,12 @@ def test_what_it_has_is_good_nowhere_until_it_is_on_again(
     db.session.commit()
     assert services.checks.introspect(token, caller=shop)["active"]
     assert services.checks.access(token).subject.email == "ada@example.test"
-    found = db.session.query(SecurityEvent).filter(
-        SecurityEvent.event.in_(("client:self:disabled", "client:self:enabled"))
+    found = (
+        db.session.query(SecurityEvent)
+        .order_by(SecurityEvent.id)
+        .filter(
+            SecurityEvent.event.in_(("client:self:disabled", "client:self:enabled"))
+        )
     )
     told = [(one.event, one.actor_id, one.reason) for one in found]
     assert told == [

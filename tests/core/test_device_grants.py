@@ -220,5 +220,7 @@ def test_a_second_use_takes_the_tokens_down(
 
 def test_the_security_log_tells_of_it(begin: Any, allow: Any, db: Any) -> None:
     allow(begin())
-    tags = [row.event for row in db.session.query(SecurityEvent)]
+    tags = [
+        row.event for row in db.session.query(SecurityEvent).order_by(SecurityEvent.id)
+    ]
     assert "grant:device:allowed" in tags

@@ -36,7 +36,9 @@ def test_linking_is_recorded_and_told_to_the_owner(services, db, ada, begun):
     db.session.commit()
     (row,) = services.connections.list_of(ada.id)
     assert row.email == "grace@example.test"
-    tags = [one.event for one in db.session.query(SecurityEvent)]
+    tags = [
+        one.event for one in db.session.query(SecurityEvent).order_by(SecurityEvent.id)
+    ]
     assert "user:connection:linked" in tags
     services.connections.link(begun, GRACE)
     db.session.commit()

@@ -106,7 +106,10 @@ def test_failures_at_one_moment_are_all_counted(
     db.session.rollback()
     user = db.session.get(User, ada.id)
     assert services.passwords.is_locked(user)
-    letters = [row.letter for row in db.session.query(OutboxLetter)]
+    letters = [
+        row.letter
+        for row in db.session.query(OutboxLetter).order_by(OutboxLetter.created_at)
+    ]
     assert letters == ["account_locked"]
 
 

@@ -101,7 +101,10 @@ def test_five_failures_lock_the_password_and_tell_the_owner(
             signin(password="wrong")
     with pytest.raises(BadCredentials):
         signin()
-    letters = [row.letter for row in db.session.query(OutboxLetter)]
+    letters = [
+        row.letter
+        for row in db.session.query(OutboxLetter).order_by(OutboxLetter.created_at)
+    ]
     assert letters == ["account_locked"]
     clock.advance(minutes=15, seconds=1)
     signin()

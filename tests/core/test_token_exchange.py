@@ -157,7 +157,9 @@ def test_a_locked_person_is_nobodys_subject(
 
 def test_the_security_log_tells_of_it(exchange: Exchange, token: Any, db: Any) -> None:
     exchange(token())
-    tags = [row.event for row in db.session.query(SecurityEvent)]
+    tags = [
+        row.event for row in db.session.query(SecurityEvent).order_by(SecurityEvent.id)
+    ]
     assert "grant:token:exchanged" in tags
 
 
