@@ -144,8 +144,12 @@ def test_eight_threads_with_one_token_make_one_successor(
     db: Any,
     grace: int,
     winners: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Without grace one wins and the family dies; with it all get the same one."""
+    """Without grace one wins and the family dies; with it all get the same one.
+
+    All have seen it unspent before the first of them spends it.
+    """
     from dataclasses import replace
     from datetime import timedelta
 
@@ -153,10 +157,17 @@ def test_eight_threads_with_one_token_make_one_successor(
     refresh = replace(services.refresh, settings=chosen)
     start, given, refused = threading.Barrier(8), [], []
     db.session.rollback()
+    find = type(refresh)._find
+
+    def found(self: Any, token: str) -> Any:
+        row = find(self, token)
+        start.wait()
+        return row
+
+    monkeypatch.setattr(type(refresh), "_find", found)
 
     def go() -> None:
         with app.app_context():
-            start.wait()
             try:
                 given.append(refresh.rotate(first, app=shop, scopes=()).refresh_token)
             except InvalidGrant as refusal:
