@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.clock import Clock
@@ -198,14 +198,21 @@ def _number(claims: dict[str, Any], name: str, default: float | None = None) -> 
     return value
 
 
-def _taking(insert: Any) -> Any:
-    columns = ("fingerprint", "expires_at")
+def _taking(insert: Any, *conditions: ColumnElement[bool]) -> Constant:
+    names = ("fingerprint", "expires_at")
+    columns = SpentProof.__table__.c
+    values = [bindparam(name, type_=columns[name].type) for name in names]
     return Constant(
         insert(SpentProof)
-        .values({name: bindparam(name) for name in columns})
+        .from_select(list(names), select(*values).where(true(), *conditions))
         .on_conflict_do_nothing()
         .returning(SpentProof.fingerprint)
     )
 
 
-_taken = {"postgresql": _taking(postgresql.insert), "sqlite": _taking(sqlite.insert)}
+_is_not_flushed = func.set_config("synchronous_commit", "off", True) == "off"
+"""Of this one statement, which is a transaction by itself (decision 0026)."""
+_taken = {
+    "postgresql": _taking(postgresql.insert, _is_not_flushed),
+    "sqlite": _taking(sqlite.insert),
+}
