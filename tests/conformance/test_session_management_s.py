@@ -48,10 +48,19 @@ def chrome() -> Iterator[Any]:
         yield browser
 
 
-@pytest.fixture
-def context(chrome: Any, tmp_path: Path) -> Iterator[Any]:
-    with lenient(chrome, tmp_path / "profile") as context:
+@pytest.fixture(scope="module")
+def tolerant(chrome: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with lenient(chrome, tmp_path_factory.mktemp("profile")) as context:
         yield context
+
+
+@pytest.fixture
+def context(tolerant: Any) -> Iterator[Any]:
+    """A person who has allowed third-party cookies, and has none yet."""
+    yield tolerant
+    for page in tolerant.pages[1:]:
+        page.close()
+    tolerant.clear_cookies()
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def guarded(server, request):
 
 @pytest.fixture(scope="module")
 def browser():
-    with chromium(is_whole=True) as browser:
+    with chromium() as browser:
         yield browser
 
 

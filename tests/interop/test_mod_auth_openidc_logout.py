@@ -54,7 +54,7 @@ def guarded(server):
 
 @pytest.fixture(scope="module")
 def browser():
-    with chromium(is_whole=True) as browser:
+    with chromium() as browser:
         yield browser
 
 

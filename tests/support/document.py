@@ -8,6 +8,7 @@ disabled, ticked boxes only, and of the buttons the one that was pressed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from html.parser import HTMLParser
 
 VOID = frozenset(
@@ -115,17 +116,26 @@ class Form:
 
 
 class Document:
-    """The parsed page."""
+    """A page, parsed when somebody looks into it: most are only passed through."""
 
     def __init__(self, html: str):
+        self.html = html
+
+    @cached_property
+    def root(self) -> Element:
         builder = _Builder()
-        builder.feed(html)
+        builder.feed(self.html)
         builder.close()
-        self.root = builder.root
-        self.elements = list(self.root.walk())
-        self.forms = [
-            Form(e, self._controls_of(e)) for e in self.elements if e.tag == "form"
-        ]
+        return builder.root
+
+    @cached_property
+    def elements(self) -> list[Element]:
+        return list(self.root.walk())
+
+    @cached_property
+    def forms(self) -> list[Form]:
+        forms = (e for e in self.elements if e.tag == "form")
+        return [Form(e, self._controls_of(e)) for e in forms]
 
     def find(self, id_: str) -> Element | None:
         matches = [e for e in self.elements if e.get("id") == id_]

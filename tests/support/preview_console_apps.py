@@ -13,6 +13,15 @@ KINDS = [
     ("spa", "Web app in the browser alone", "It has no secret."),
 ]
 
+LINKS = ("setup", "edit", "rotate", "fetch", "stream", "deliveries", "enable", "delete")
+
+
+def grade(family: str, mark: str, mood: str, **more: Any) -> dict[str, Any]:
+    """Give how an app does by a family of specifications."""
+    words = {"A": "Every rule holds", "B": "No rule is broken", "C": "A rule is broken"}
+    plain = {"words": words[mark], "obstacles": [], "profile": None}
+    return {"family": family, "mark": mark, "mood": mood, **plain, **more}
+
 
 def apps(_: Words, shell: Shell) -> Iterator[Sample]:
     """The list, one app, what it was told, its form, its secret."""
@@ -78,11 +87,16 @@ def client(_: Words, shell: Shell) -> Iterator[Sample]:
         "use": {"people": 12, "grants": 50_000, "last": None, "is_more": True},
         "members": [
             ("client_name", "Notes"),
-            ("jwks", "W" * 3000),
+            ("jwks", '{"keys": [{"kty": "RSA", "n": "' + "W" * 342 + '"}]}'),
             ("redirect_uris", '["https://app.example/back"]'),
         ],
         "moves": [move, hard],
-        "links": {n: f"/{n}" for n in ("edit", "rotate", "deliveries", "delete")},
+        "grades": [
+            grade("OAuth 2.1 and RFC 9700", "B", "warn", profile="OAuth 2.1"),
+            grade("FAPI 2.0", "C", "bad", obstacles=hard["seen"]),
+            grade("MCP authorization", "A", "good"),
+        ],
+        "links": {name: f"/{name}" for name in LINKS},
     }
     yield Sample(
         "console-client",
