@@ -6,9 +6,11 @@ only a liar of a provider sends is in ``tests/adapters/test_social_oidc.py``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.interop.traveller import (
     Traveller,
@@ -18,6 +20,7 @@ from tests.interop.traveller import (
     me,
 )
 from tests.support.browser import Departure
+from tests.support.chromium import chromium
 
 pytestmark = [pytest.mark.live, pytest.mark.interop]
 
@@ -81,6 +84,24 @@ def test_an_app_that_asked_gets_its_answer(world, google, somebody):
     assert end.target == "https://shop.example/back"
     assert end.params["state"] == "s"
     assert end.params["code"]
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_chromium_goes_out_and_comes_back(world, google, somebody, chrome, scripts):
+    """The cookie that began it is sent when the provider leads back (SameSite)."""
+    by_google(google, somebody)
+    page = chrome.new_context(java_script_enabled=scripts).new_page()
+    page.goto(f"{world.url}/signin")
+    page.get_by_role("link", name="Google").click()
+    page.wait_for_url("**/account")
+    assert somebody.email in page.inner_text("main")
+    page.context.close()
 
 
 # -- What is refused

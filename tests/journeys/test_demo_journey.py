@@ -171,3 +171,32 @@ def test_a_page_warns_before_it_ends_and_gives_more_time(demo, browser):
     page.click("#expiry-again")
     page.wait_for_selector("#username")  # the server's clock has not moved
     context.close()
+
+
+SHIFTS = """() => new Promise(tell => {
+  const seen = [];
+  new PerformanceObserver(list => seen.push(...list.getEntries().map(e => e.value)))
+    .observe({type: "layout-shift", buffered: true});
+  setTimeout(() => tell(seen), 300);
+})"""
+LIGHT_BYTES = 30_000
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_of_sign_in_is_light_and_stands_still(demo, browser, width):
+    """All that is sent for it, to a browser that has nothing of ours."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    line, sent = page.context.new_cdp_session(page), []
+    line.send("Network.enable")
+    line.on(
+        "Network.loadingFinished", lambda one: sent.append(one["encodedDataLength"])
+    )
+    Visitor(page, demo).begins()
+    sent.clear()
+    line.send("Network.clearBrowserCache")
+    page.reload(wait_until="networkidle")
+    assert page.is_visible("#login-submit")
+    assert page.evaluate(SHIFTS) == []
+    assert len(sent) > 1
+    assert sum(sent) < LIGHT_BYTES, sent
+    page.context.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pyotp
 import pytest
 from playwright.sync_api import Page
 
@@ -42,7 +43,7 @@ def demo() -> Iterator[Demo]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """A page of a browser with a passkey of its own machine."""
+    """A page whose browser has nothing to complain of."""
     with chromium() as browser:
         page = browser.new_context().new_page()
         complaints: list[str] = []
@@ -50,11 +51,27 @@ def page() -> Iterator[Page]:
             "console",
             lambda said: complaints.append(said.text) if said.type == "error" else None,
         )
-        machine = page.context.new_cdp_session(page)
-        machine.send("WebAuthn.enable")
-        machine.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
         yield page
         assert [one for one in complaints if not one.startswith(WRONG_ANSWER)] == []
+
+
+class Machine:
+    """What holds the passkeys of a browser, and somebody who may touch it."""
+
+    def __init__(self, page: Page) -> None:
+        self.line = page.context.new_cdp_session(page)
+        self.line.send("WebAuthn.enable")
+        made = self.line.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
+        self.id = {"authenticatorId": made["authenticatorId"]}
+
+    def is_touched(self, *, enabled: bool) -> None:
+        touching = {**self.id, "enabled": enabled}
+        self.line.send("WebAuthn.setAutomaticPresenceSimulation", touching)
+
+
+@pytest.fixture(autouse=True)
+def machine(page: Page) -> Machine:
+    return Machine(page)
 
 
 def at(owner: Owner, path: str) -> None:
@@ -68,14 +85,20 @@ def signs_out(owner: Owner) -> None:
     owner.page.wait_for_url("**/signed-out**")
 
 
-def test_one_is_added_and_enters_alone_and_is_removed(page: Page, demo: Demo) -> None:
-    owner = enrol(page, demo)
+def adds_one(owner: Owner) -> None:
+    page = owner.page
     at(owner, "/account/security")
-    owner.signs_in()
     page.click("#passkey-add")
     page.fill("#name", "work laptop")
     page.click("#passkey-submit")
     page.wait_for_url("**/account/security?done=passkey")
+
+
+def test_one_is_added_and_enters_alone_and_is_removed(page: Page, demo: Demo) -> None:
+    owner = enrol(page, demo)
+    at(owner, "/account/security")
+    owner.signs_in()
+    adds_one(owner)
     assert "work laptop" in page.inner_text("#passkeys")
     owner.letter("mfa_changed")
 
@@ -89,6 +112,33 @@ def test_one_is_added_and_enters_alone_and_is_removed(page: Page, demo: Demo) ->
     page.click("#passkeys form button")
     page.wait_for_url("**/account/security?done=no-passkey")
     assert "work laptop" not in page.inner_text("main")
+
+
+def test_it_is_the_second_step_of_who_types_a_password(
+    page: Page, demo: Demo, machine: Machine
+) -> None:
+    owner = enrol(page, demo)
+    at(owner, "/account/security")
+    owner.signs_in()
+    page.click("#totp-add")
+    secret = page.get_attribute("#totp-secret", "data-text")
+    page.fill("#code", pyotp.TOTP(str(secret)).now())
+    page.click("#totp-submit")
+    page.check("#saved")
+    page.click("#backup-submit")
+    page.wait_for_url("**/account/security")
+    adds_one(owner)
+
+    signs_out(owner)
+    machine.is_touched(enabled=False)  # or it would let them in without a password
+    at(owner, "/signin")
+    owner.signs_in()
+    page.wait_for_url("**/mfa**")
+    machine.is_touched(enabled=True)
+    page.click("summary")
+    page.click("#mfa-passkey")
+    page.click("#mfa-submit")
+    page.wait_for_url("**/account")
 
 
 def test_a_browser_works_while_somebody_types(page: Page, demo: Demo) -> None:
