@@ -103,8 +103,8 @@ class ClientCheck:
             client: Which.
             habits: What it was seen doing, if that has been read.
         """
-        now, seen = security_profiles.of(client.profile), habits
-        seen = seen or self.habits_of(client)
+        now = security_profiles.of(client.profile)
+        seen = habits or self.habits_of(client)
         return [_move(client, now, wanted, seen) for wanted in PROFILES.values()]
 
     def is_ready_for_more(self, client: Any, habits: Habits) -> bool:

@@ -1,7 +1,7 @@
 """What was granted, whichever way: the client, the person, and how far it reaches."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,17 @@ from authserver.core.apps import App
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.subjects import Subject
 from authserver.core.targets import Target
+
+
+def reach(
+    scopes: Sequence[str], resources: Sequence[str], details: Sequence[Any]
+) -> dict[str, Any]:
+    """Give how far a grant reaches as rows keep it; ``Grant.of_row`` reads it back."""
+    return {
+        "scope": " ".join(scopes),
+        "resources": list(resources) or None,
+        "details": list(details) or None,
+    }
 
 
 @dataclass(frozen=True)

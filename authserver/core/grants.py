@@ -17,7 +17,7 @@ from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.details import Detail
-from authserver.core.grant import Grant
+from authserver.core.grant import Grant, reach
 from authserver.core.subjects import Subject
 from authserver.core.targets import Target
 from authserver.core.tokens import FAMILY_COLUMNS, Tokens
@@ -118,13 +118,11 @@ class Grants:
             "user_id": given.user_id,
             "session_id": given.session_id,
             "redirect_uri": given.redirect_uri,
-            "scope": " ".join(given.scopes),
+            **reach(given.scopes, given.resources, given.details),
             "nonce": given.nonce,
             "challenge": given.challenge,
             "dpop_jkt": given.dpop_jkt,
             "claims": given.claims,
-            "resources": list(given.resources) or None,
-            "details": list(given.details) or None,
             "auth_time": given.auth_time,
             "acr": given.acr,
             "amr": list(given.amr),

@@ -22,7 +22,7 @@ from authserver.core.audit import Audit, EventTag
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.consents import Consents
 from authserver.core.details import Detail
-from authserver.core.grant import Grant
+from authserver.core.grant import Grant, reach
 from authserver.core.signed_in import SignedIn
 from authserver.core.subjects import Subject
 from authserver.core.targets import Target
@@ -96,11 +96,7 @@ class Wanted:
     @property
     def columns(self) -> dict[str, Any]:
         """Give it as a row keeps it."""
-        return {
-            "scope": " ".join(self.scopes),
-            "resources": list(self.resources) or None,
-            "details": list(self.details) or None,
-        }
+        return reach(self.scopes, self.resources, self.details)
 
     @classmethod
     def of(cls, row: Any) -> "Wanted":

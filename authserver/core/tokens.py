@@ -21,7 +21,7 @@ from authserver.core.audit import Audit
 from authserver.core.binding import UNBOUND, Binding
 from authserver.core.client_messages import ClientMessages, Kind
 from authserver.core.details import Detail
-from authserver.core.grant import Grant
+from authserver.core.grant import Grant, reach
 from authserver.core.keys import Keys
 from authserver.core.sectors import Sectors
 from authserver.core.targeting import Targeting
@@ -68,10 +68,8 @@ class Tokens:
             "client_id": grant.app.id,
             "user_id": grant.subject.id,
             "session_id": grant.session_id,
-            "scope": " ".join(grant.scopes),
+            **reach(grant.scopes, grant.resources, grant.details),
             "claims": grant.claims,
-            "resources": list(grant.resources) or None,
-            "details": list(grant.details) or None,
             "auth_time": grant.auth_time,
             "acr": grant.acr,
             "amr": list(grant.amr),

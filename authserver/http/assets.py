@@ -26,9 +26,8 @@ def mark(path: Path) -> str | None:
 
 
 @lru_cache(maxsize=64)
-def packed(path: Path, content: str) -> bytes:
-    """Compress a file; ``content`` is its mark."""
-    del content
+def packed(path: Path) -> bytes:
+    """Compress a file, once: it is as long in use as its mark."""
     return gzip.compress(path.read_bytes(), mtime=0)
 
 
@@ -72,7 +71,7 @@ def _pack(came: Request, response: Response) -> None:
     path = Path(current_app.static_folder or "") / (came.view_args or {})["filename"]
     response.response.close()  # type: ignore[union-attr]  # the file, which is open
     response.direct_passthrough = False
-    response.set_data(packed(path, mark(path) or ""))
+    response.set_data(packed(path))
     response.headers["Content-Encoding"] = "gzip"
     etag, _ = response.get_etag()
     if etag:  # the same, though not byte by byte (RFC 9110 §8.8.1)

@@ -4,7 +4,7 @@ RFC 5321 §4.2.1, RFC 3463 §3; with a mail server on the loopback.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from authserver.clock import FrozenClock
 from authserver.models import OutboxLetter, User
 from authserver.services import Services
 from tests.adapters.post import Server
+
+Send = Callable[..., None]
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +32,18 @@ def queued(services: Services, ada: User, db: Any) -> OutboxLetter:
     return row
 
 
-def send(services: Services, office: Server, db: Any, **says: str) -> None:
+@pytest.fixture
+def send(services: Services, office: Server, db: Any) -> Send:
     """Send what is due, to a server that says so."""
-    office.mailbox.says = says
-    mailer = SmtpMailer(host="127.0.0.1", port=office.port)
-    for row in services.outbox.claim():
-        services.outbox.send(row, mailer.deliver)
-    db.session.commit()
+
+    def send(**says: str) -> None:
+        office.mailbox.says = says
+        mailer = SmtpMailer(host="127.0.0.1", port=office.port)
+        for row in services.outbox.claim():
+            services.outbox.send(row, mailer.deliver)
+        db.session.commit()
+
+    return send
 
 
 NOBODY = [
@@ -70,33 +77,28 @@ def test_where_there_is_nobody_it_is_not_tried_again(
     queued: OutboxLetter,
     office: Server,
     clock: FrozenClock,
-    db: Any,
+    send: Send,
     says: dict[str, str],
 ) -> None:
-    send(services, office, db, **says)
+    send(**says)
     assert (queued.status, queued.attempts) == ("refused", 1)
     (said,) = says.values()
     assert said in str(queued.last_error)
     tried = office.mailbox.connections
     clock.advance(days=2)
-    send(services, office, db)
+    send()
     assert office.mailbox.connections == tried
     assert not services.outbox.has_due()
 
 
 @pytest.mark.parametrize("says", OUR_FAULT, ids=word)
 def test_what_may_be_our_own_fault_is_tried_again(
-    services: Services,
-    queued: OutboxLetter,
-    office: Server,
-    clock: FrozenClock,
-    db: Any,
-    says: dict[str, str],
+    queued: OutboxLetter, clock: FrozenClock, send: Send, says: dict[str, str]
 ) -> None:
-    send(services, office, db, **says)
+    send(**says)
     assert queued.status == "waiting"
     clock.advance(minutes=1)
-    send(services, office, db)
+    send()
     assert queued.status == "sent"
 
 
@@ -121,26 +123,26 @@ def nobody(*_: object) -> Any:
 
 
 def test_an_operator_has_one_tried_again_and_not_by_all_that_failed(
-    services: Services, queued: OutboxLetter, office: Server, db: Any
+    services: Services, queued: OutboxLetter, send: Send, db: Any
 ) -> None:
-    send(services, office, db, **NOBODY[0])
+    send(**NOBODY[0])
     by = uuid.uuid4()
     assert services.outbox_retry.all_failed(by=by) == 0
     services.outbox_retry.again(queued.id, by=by)
     db.session.commit()
     db.session.expire_all()
-    send(services, office, db)
+    send()
     assert queued.status == "sent"
 
 
 def test_what_was_refused_can_be_removed_and_is_not_kept_for_ever(
     services: Services,
     queued: OutboxLetter,
-    office: Server,
+    send: Send,
     db: Any,
     clock: FrozenClock,
 ) -> None:
-    send(services, office, db, **NOBODY[0])
+    send(**NOBODY[0])
     clock.advance(days=91)
     assert services.housekeeping.sweep()["outbox"] == 1
     db.session.rollback()

@@ -15,6 +15,8 @@ from authserver.cli.conformance.lines import Mark, examine
 from authserver.cli.conformance.probe import REDIRECT_URI, Credentials, Probe
 from authserver.cli.frame import core, emit, json_option, settings
 from authserver.clock import Clock
+from authserver.core import client_grades
+from authserver.core.client_check import ClientCheck
 from authserver.core.clients import OWN_CLIENT
 from authserver.crypto import signing
 from authserver.crypto.signing import SigningKey
@@ -88,18 +90,12 @@ def graded() -> list[dict[str, Any]]:
         rows = [
             row for row in services.clients.list_all() if row.client_id != OWN_CLIENT
         ]
-        return [
-            _graded(row, services.client_check.moves(row))
-            | {
-                "grades": {
-                    one.family: one.mark for one in services.client_grades.of(row)
-                }
-            }
-            for row in rows
-        ]
+        return [_graded(row, services.client_check) for row in rows]
 
 
-def _graded(row: Any, moves: list[Any]) -> dict[str, Any]:
+def _graded(row: Any, check: ClientCheck) -> dict[str, Any]:
+    habits = check.habits_of(row)
+    moves = check.moves(row, habits)
     fitting = [move.profile for move in moves if move.fits]
     beyond = next((move for move in moves if not move.fits), None)
     faults = (
@@ -112,4 +108,7 @@ def _graded(row: Any, moves: list[Any]) -> dict[str, Any]:
         "could_be": fitting[-1] if fitting else row.profile,
         "next": beyond.profile if beyond else None,
         "step": " ".join([*faults, *beyond.seen]) if beyond else None,
+        "grades": {
+            one.family: one.mark for one in client_grades.grade(row, moves, habits)
+        },
     }
