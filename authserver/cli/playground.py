@@ -16,6 +16,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
 from authserver.app import create_app
+from authserver.cli.stopping import stop_all
 from authserver.config import TRIAL_PASSWORD, Settings, child_environment
 from authserver.http import logs, waiting
 from authserver.http.delivery import Delivery
@@ -87,8 +88,7 @@ def run(settings: Settings) -> None:
     finally:
         room.stop()
         server.server_close()
-        for thread in beside:
-            thread.stop()
+        stop_all(beside)
         if site is not None:
             site.terminate()
             site.wait(10)

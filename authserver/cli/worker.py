@@ -5,7 +5,7 @@ import signal
 from multiprocessing.util import Finalize
 
 from authserver.app import create_app
-from authserver.cli.stopping import Stopping
+from authserver.cli.stopping import Beside, Stopping, stop_all
 from authserver.config import load
 from authserver.http import logs, waiting
 from authserver.http.delivery import Delivery
@@ -26,12 +26,12 @@ gc.freeze()
 gc.set_threshold(20_000, 20, 20)
 room = waiting.open_room(app, settings.threads)
 Stopping(room.stop).start()
-threads = [Delivery(app), Notifying(app)]
+threads: list[Beside] = [Delivery(app), Notifying(app)]
 if settings.mtls_port:
     from authserver.cli.mutual_tls import MutualTls
 
     threads.append(MutualTls(app, settings))
 for thread in threads:
     thread.start()
-    # A worker is a child of multiprocessing, which ends without handlers of `atexit`.
-    Finalize(None, thread.stop, exitpriority=1)
+# A worker is a child of multiprocessing, which ends without handlers of `atexit`.
+Finalize(None, stop_all, args=(threads,), exitpriority=1)

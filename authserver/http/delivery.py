@@ -60,8 +60,6 @@ class Delivery(threading.Thread):
     def stop(self) -> None:
         """Let the letter that is being sent be the last."""
         self.ending.set()
-        if self.is_alive():
-            self.join(timeout=15)
 
     def ping_if_due(self) -> None:
         """Tell apps that their people have decided; claimed first, and so told once."""

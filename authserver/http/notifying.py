@@ -117,8 +117,6 @@ class Notifying(threading.Thread):
     def stop(self) -> None:
         """Let those that are being told be the last."""
         self.ending.set()
-        if self.is_alive():
-            self.join(timeout=15)
 
     def notify_once(self) -> int:
         """Tell one batch; give how many were tried."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import secrets
@@ -71,6 +72,28 @@ def test_production_drops_no_request(sign):
         server.start(migrate=False)
         for email in rush.emails:
             server.wait_for_mail(email)
+
+
+def test_a_worker_ends_whichever_of_its_threads_is_told():
+    """The kernel chooses; the one that Python runs handlers in may be asleep."""
+    with LiveServer(command=TWO_WORKERS, env=SLOW, is_preloaded=False) as server:
+        until(lambda: server.log.count("Started worker") == 2, "both workers")
+        for worker in server.workers():
+            others = {thread.id for thread in worker.threads()} - {worker.pid}
+            assert others
+            tell_thread(worker.pid, max(others), signal.SIGTERM)
+        told = {worker.pid for worker in server.workers()}
+        until(
+            lambda: not told & {worker.pid for worker in server.workers()},
+            "other workers in the place of those",
+        )
+        assert "refused to gracefully stop" not in server.log
+        assert "Traceback" not in server.log
+
+
+def tell_thread(pid: int, thread: int, sign: int) -> None:
+    """Signal one thread of a process (tgkill, which Python has no name for)."""
+    assert ctypes.CDLL(None).tgkill(pid, thread, sign) == 0
 
 
 def test_production_reloads_under_load():
