@@ -40,7 +40,7 @@ class Report:
 
 @click.group()
 def config() -> None:
-    """Clients, roles, institutions, APIs and types of details, as a file."""
+    """What operators keep: clients, streams, roles, institutions, APIs, brand."""
 
 
 @config.command()

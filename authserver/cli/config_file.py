@@ -10,6 +10,7 @@ from authserver.api.schemas.admin_brand import BrandEntry
 from authserver.api.schemas.admin_detail_types import DetailTypeRequest
 from authserver.api.schemas.admin_resources import ResourceRequest
 from authserver.api.schemas.admin_roles import InstitutionRequest, RoleRequest
+from authserver.api.schemas.admin_streams import StreamEntry
 from authserver.cli import config_yaml
 from authserver.cli.config_yaml import MAX_BYTES, Path, Tree
 from authserver.config import referred
@@ -22,14 +23,17 @@ HEAD = """\
 # `authserver config plan FILE` says what differs, `config apply FILE --yes` makes it so.
 # No secret is in here; docs/configuration-as-code.md says how to refer to one.
 """
-SCHEMAS: Mapping[str, tuple[str, Schema]] = {
-    "institutions": ("code", InstitutionRequest()),
-    "roles": ("name", RoleRequest(exclude=("is_system_role",))),
-    "resources": ("identifier", ResourceRequest()),
-    "detail_types": ("type", DetailTypeRequest()),
-    "brand": ("id", BrandEntry()),
+SCHEMAS: Mapping[str, Schema] = {
+    "institutions": InstitutionRequest(),
+    "roles": RoleRequest(exclude=("is_system_role",)),
+    "resources": ResourceRequest(),
+    "detail_types": DetailTypeRequest(),
+    "brand": BrandEntry(),
+    "streams": StreamEntry(),
 }
-CLIENTS, CLIENT_ID, SECRET = "clients", "client_id", "client_secret"
+CLIENTS, CLIENT_ID = "clients", "client_id"
+SECRETS = {CLIENTS: "client_secret", "streams": "authorization_header"}
+"""What a section takes by reference alone."""
 NAMES = ("version", *SCHEMAS, CLIENTS)
 
 
@@ -117,7 +121,7 @@ def _entries(document: Document, section: str, value: Any) -> Iterator[Entry]:
             document.blame(path, "Give names and values.")
             continue
         shape = _client if section == CLIENTS else _shaped
-        taken = shape(document, path, facts)
+        taken = shape(document, path, _resolved(document, path, facts))
         if taken is not None:
             yield Entry(index, taken)
 
@@ -126,7 +130,7 @@ def _shaped(
     document: Document, path: Path, facts: dict[str, Any]
 ) -> dict[str, Any] | None:
     try:
-        return dict(SCHEMAS[str(path[0])][1].load(facts))
+        return dict(SCHEMAS[str(path[0])].load(facts))
     except ValidationError as why:
         for place, said in _leaves(why.messages, path):
             document.blame(place, said)
@@ -153,11 +157,20 @@ def _client(
     if not isinstance(client_id, str) or not client_id:
         document.blame((*path, CLIENT_ID), "Say which client this is.")
         return None
-    reference = facts.get(SECRET)
+    return facts
+
+
+def _resolved(document: Document, path: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Put the secret in that an entry refers to; nothing, if that leads nowhere."""
+    name = SECRETS.get(str(path[0]))
+    if name is None:
+        return facts
+    reference = facts.get(name)
+    rest = {one: value for one, value in facts.items() if one != name}
     if reference is None:
-        return {name: value for name, value in facts.items() if name != SECRET}
+        return rest
     try:
-        return facts | {SECRET: referred(str(reference))}
+        return rest | {name: referred(str(reference))}
     except ConfigError as why:
-        document.blame((*path, SECRET), str(why))
-        return {name: value for name, value in facts.items() if name != SECRET}
+        document.blame((*path, name), str(why))
+        return rest

@@ -11,7 +11,7 @@ from authserver.console import asking, operators, show
 from authserver.console.room import Screen
 from authserver.core.apps import App
 from authserver.core.signals import METHODS, POLL, PUSH, Event
-from authserver.core.streams import STATUSES
+from authserver.core.stream_wishes import STATUSES
 from authserver.errors import AuthError, NotFound
 from authserver.http import forms
 from authserver.http.context import services

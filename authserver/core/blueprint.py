@@ -7,12 +7,13 @@ that is dropped, so the two can say nothing different.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import scoped_session
 
-from authserver.core.blueprint_clients import SECRET, ClientSection
+from authserver.core.blueprint_clients import ClientSection
 from authserver.core.blueprint_parts import (
     Change,
     Entry,
@@ -35,6 +36,7 @@ class _Task:
     change: Change
     index: int | None
     run: Callable[[], None]
+    leans_on: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,31 @@ class Blueprint:
         """
         self.clients.pictures = pictures or {}
         self.clients.secrets = {}
-        outcome, tasks = Outcome(), list[_Task]()
+        outcome, removals, tasks = Outcome(), list[_Task](), list[_Task]()
         for section in self.sections:
             if section.name in wanted:
-                tasks += _compare(section, wanted[section.name], outcome, prune=prune)
-        _run(tasks, outcome)
+                gone, more = _compare(section, wanted[section.name], outcome)
+                removals, tasks = [*gone, *removals], [*tasks, *more]
+        if prune:
+            self._note_orphans(wanted, outcome)
+        _run([*removals, *tasks] if prune else tasks, outcome)
         outcome.secrets = dict(self.clients.secrets)
         if not outcome.flaws:
             self.db.flush()
         return outcome
+
+    def _note_orphans(
+        self, wanted: Mapping[str, Sequence[Entry]], outcome: Outcome
+    ) -> None:
+        """Refuse entries of what the same file takes away."""
+        gone = set(outcome.strangers)
+        for section in self.sections:
+            for entry in wanted.get(section.name, ()) if section.leans_on else ():
+                key = str(entry.facts[section.key])
+                if (section.leans_on, key) in gone:
+                    said = f"This is not in the {section.leans_on} of the file."
+                    flaw = Flaw(section.name, key, said, entry.index, section.key)
+                    outcome.flaws.append(flaw)
 
 
 def _by(section: Section) -> Callable[[Facts], str]:
@@ -90,9 +108,13 @@ def _by(section: Section) -> Callable[[Facts], str]:
 
 
 def _compare(
-    section: Section, entries: Sequence[Entry], outcome: Outcome, *, prune: bool
-) -> list[_Task]:
-    """List what is to be done in one section; what goes, goes first."""
+    section: Section, entries: Sequence[Entry], outcome: Outcome
+) -> tuple[list[_Task], list[_Task]]:
+    """List what would go from one section, and what comes to it or changes.
+
+    What goes, goes first, and before what it leans on: that would take it along in
+    silence.
+    """
     rows = {section.fold(str(getattr(row, section.key))): row for row in section.rows()}
     tasks, seen = list[_Task](), set[str]()
     for entry in entries:
@@ -112,20 +134,21 @@ def _compare(
     outcome.strangers += [
         (section.name, str(getattr(row, section.key))) for row in strangers
     ]
-    return [*(_removal(section, row) for row in strangers if prune), *tasks]
+    return [_removal(section, row) for row in strangers], tasks
 
 
 def _task(section: Section, entry: Entry, row: Any | None) -> list[_Task]:
     facts, key = section.complete(entry.facts, row), str(entry.facts[section.key])
     before = section.facts_of(row) if row is not None else {}
     fields = differences(before, facts)
-    if SECRET in fields:
-        fields[SECRET] = (HIDDEN, HIDDEN)
+    fields |= {name: (HIDDEN, HIDDEN) for name in section.hidden if name in fields}
+    leans_on = section.leans_on
     if row is None:
         change = Change(section.name, key, "create", fields)
-        return [_Task(change, entry.index, lambda: section.create(facts))]
+        create = partial(section.create, facts)
+        return [_Task(change, entry.index, create, leans_on)]
     change = Change(section.name, key, "change", fields)
-    task = _Task(change, entry.index, lambda: section.change(row, facts))
+    task = _Task(change, entry.index, partial(section.change, row, facts), leans_on)
     return [task] if fields else []
 
 
@@ -153,8 +176,12 @@ def _run(tasks: Sequence[_Task], outcome: Outcome) -> None:
         if len(left) == len(waiting):
             break
         waiting = left
+    flawed = {(flaw.section, flaw.key) for flaw in outcome.flaws}
     for task in waiting:
-        one = task.change
+        one, root = task.change, (task.leans_on, task.change.key)
+        if task.leans_on and {root, (one.section, one.key)} & flawed:
+            continue  # the fault is named where it is
+        flawed.add((one.section, one.key))
         outcome.flaws += flaws_of(refusals[id(task)], one.section, one.key, task.index)
     refused = {id(task) for task in waiting}
     outcome.changes += [task.change for task in tasks if id(task) not in refused]

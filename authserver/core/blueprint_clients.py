@@ -43,7 +43,7 @@ Faults = dict[str, list[str]]
 class ClientSection(Section):
     """Clients, by ``client_id``."""
 
-    name, key = "clients", "client_id"
+    name, key, hidden = "clients", "client_id", (SECRET,)
 
     def __init__(
         self, registry: Clients, switch: ClientSwitch, logos: ClientLogos
@@ -60,7 +60,11 @@ class ClientSection(Section):
     def rows(self) -> Iterable[Client]:
         """Give those that operators keep."""
         every = sorted(self.registry.list_all(), key=lambda row: row.client_id)
-        return [row for row in every if _is_kept(row)]
+        return [row for row in every if self.keeps(row)]
+
+    def keeps(self, row: Client) -> bool:
+        """Whether it is one of those that operators keep."""
+        return row.registered_by == "operator" and row.client_id != OWN_CLIENT
 
     def facts_of(self, row: Client) -> Facts:
         """Give what is registered, with what stands where nothing is said."""
@@ -196,10 +200,6 @@ class ClientSection(Section):
         if row is None and self.registry.is_taken(client_id):
             return {"client_id": ["This client has registered itself."]}
         return {}
-
-
-def _is_kept(row: Client) -> bool:
-    return row.registered_by == "operator" and row.client_id != OWN_CLIENT
 
 
 def _has_odd_names(jwks: Any) -> bool:

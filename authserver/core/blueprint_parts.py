@@ -62,6 +62,10 @@ class Section(ABC):
     name: ClassVar[str]
     key: ClassVar[str]
     """The field by which an entry and a row are the same thing."""
+    hidden: ClassVar[tuple[str, ...]] = ()
+    """Fields whose values nobody is told."""
+    leans_on: ClassVar[str | None] = None
+    """The section that has to have an entry of the same key first."""
 
     @abstractmethod
     def rows(self) -> Iterable[Any]:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.core.apps import App
 from authserver.core.clients import Clients
-from authserver.core.signals import ENABLED, PUSH
-from authserver.core.streams import Streams
+from authserver.core.signals import PUSH
+from authserver.core.streams import Receiver, Streams
 from authserver.errors import NotFound
 from authserver.models import Client, EventStream
 
@@ -50,16 +50,16 @@ class StreamKeeping:
             raise NotFound(f"no client {client_id[:80]!r}")
         return app
 
-    def of(self, app: App) -> EventStream | None:
+    def of(self, app: Receiver) -> EventStream | None:
         """Give the stream of an app, if it has one."""
         found = select(EventStream).where(EventStream.client_id == app.id)
         return self.db.scalar(found)
 
     def put(
         self,
-        app: App,
+        app: Receiver,
         *,
-        by: uuid.UUID,
+        by: uuid.UUID | None,
         reason: str | None = None,
         **facts: Any,
     ) -> EventStream:
@@ -67,7 +67,7 @@ class StreamKeeping:
 
         Args:
             app: Whose.
-            by: Who does it.
+            by: Who does it; None for the command.
             reason: Why, for the security log.
             facts: ``method``, ``endpoint_url``, ``authorization_header`` (None: as it
                 is), ``events_requested``, ``description``, ``status``.
@@ -79,9 +79,8 @@ class StreamKeeping:
         delivery = {"method": facts["method"]}
         if facts["method"] == PUSH:
             header = facts["authorization_header"]
-            if header is None and row is not None and row.authorization_sealed:
-                kept = self.streams.config(row, app)["delivery"]
-                header = kept["authorization_header"]
+            if header is None and row is not None:
+                header = self.header_of(row, app)
             delivery |= {
                 "endpoint_url": facts["endpoint_url"],
                 "authorization_header": header,
@@ -96,18 +95,45 @@ class StreamKeeping:
         else:
             named = {"stream_id": str(row.id), **wishes}
             made = self.streams.change(app, named, is_whole=True, **who)
-        status = {"stream_id": made["stream_id"], "status": facts["status"]}
-        if facts["status"] != (row.status if row is not None else ENABLED):
-            self.streams.set_status(app, status, **who)
-        return self.streams.get(app, made["stream_id"])
+        kept = self.streams.get(app, made["stream_id"])
+        if facts["status"] != kept.status:
+            self.turn(app, facts["status"], by=by, reason=reason)
+        return kept
 
-    def end(self, app: App, *, by: uuid.UUID, reason: str | None = None) -> None:
+    def header_of(self, row: EventStream, app: Receiver) -> str | None:
+        """Give what we show at its endpoint, to nobody but the core."""
+        delivery = self.streams.config(row, app)["delivery"]
+        header: str | None = delivery.get("authorization_header")
+        return header
+
+    def turn(
+        self,
+        app: Receiver,
+        status: str,
+        *,
+        by: uuid.UUID | None,
+        reason: str | None = None,
+    ) -> None:
+        """Let the stream of an app flow, pause or stop, and change nothing else.
+
+        Raises:
+            NotFound: It has none.
+        """
+        wanted = {"stream_id": str(self._row(app).id), "status": status}
+        self.streams.set_status(app, wanted, by=by, reason=reason)
+
+    def end(
+        self, app: Receiver, *, by: uuid.UUID | None, reason: str | None = None
+    ) -> None:
         """Delete the stream of an app with what waits in it.
 
         Raises:
             NotFound: It has none.
         """
+        self.streams.end(app, str(self._row(app).id), by=by, reason=reason)
+
+    def _row(self, app: Receiver) -> EventStream:
         row = self.of(app)
         if row is None:
             raise NotFound(f"{app.client_id} has no stream")
-        self.streams.end(app, str(row.id), by=by, reason=reason)
+        return row

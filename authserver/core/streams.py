@@ -14,16 +14,13 @@ from sqlalchemy.orm import scoped_session
 
 from authserver.clock import Clock
 from authserver.config import Settings
-from authserver.core import redirects
+from authserver.core import stream_wishes
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.signals import (
     DISABLED,
     ENABLED,
     KEPT,
-    METHODS,
-    PAUSED,
-    POLL,
     PUSH,
     VERIFICATION,
     WAITING,
@@ -31,22 +28,16 @@ from authserver.core.signals import (
     Signals,
 )
 from authserver.core.stream_subjects import StreamSubjects
+from authserver.core.stream_wishes import STATUSES, Config, bad, line
 from authserver.crypto.sealed import Sealer
-from authserver.errors import AuthError, Conflict, NotFound
-from authserver.models import EventStream, Notice
+from authserver.errors import Conflict, NotFound
+from authserver.models import Client, EventStream, Notice
 
-STATUSES = (ENABLED, PAUSED, DISABLED)
+Receiver = App | Client
+"""Whose a stream is, as a request sees it or as its row."""
 OURS = ("iss", "aud", "events_supported", "events_delivered")
 """What a client may send back as it was told, and not otherwise (§8.1.1.3)."""
-MAX_TEXT = 1000
-MAX_EVENTS = 100
 MAX_WAITING_CHECKS = 20
-Config = dict[str, Any]
-
-
-def bad(what: str) -> AuthError:
-    """Make the refusal of a request that is not as §8 has it."""
-    return AuthError(f"stream: {what}", public=f"{what}.")
 
 
 @dataclass(frozen=True)
@@ -61,7 +52,7 @@ class Streams:
     subjects: StreamSubjects
     audit: Audit
 
-    def create(self, app: App, wishes: Mapping[str, Any], **who: Any) -> Config:
+    def create(self, app: Receiver, wishes: Mapping[str, Any], **who: Any) -> Config:
         """Make a client's stream (§8.1.1.1).
 
         Args:
@@ -73,7 +64,7 @@ class Streams:
             AuthError: Something is not as it should be.
             Conflict: It has one.
         """
-        facts = self._read(wishes)
+        facts = stream_wishes.read(wishes)
         if self._of(app) is not None:
             raise Conflict("has a stream", public="This client has a stream already.")
         now = self.clock.now()
@@ -87,12 +78,12 @@ class Streams:
         self._record(app, "created", who)
         return self.config(row, app)
 
-    def list_of(self, app: App) -> list[Config]:
+    def list_of(self, app: Receiver) -> list[Config]:
         """Give the streams of a client: one or none (§8.1.1.2)."""
         row = self._of(app)
         return [] if row is None else [self.config(row, app)]
 
-    def get(self, app: App, stream_id: object) -> EventStream:
+    def get(self, app: Receiver, stream_id: object) -> EventStream:
         """Give a stream of this client.
 
         Raises:
@@ -107,7 +98,7 @@ class Streams:
         return row
 
     def change(
-        self, app: App, wishes: Mapping[str, Any], *, is_whole: bool, **who: Any
+        self, app: Receiver, wishes: Mapping[str, Any], *, is_whole: bool, **who: Any
     ) -> Config:
         """Change what is named (§8.1.1.3), or replace all of it (§8.1.1.4)."""
         row = self.get(app, wishes.get("stream_id"))
@@ -117,27 +108,30 @@ class Streams:
                 raise bad(f"{name} is not for the receiver to choose")
         names = ("events_requested", "delivery", "description")
         before: Config = {n: shown[n] for n in names if n in shown and not is_whole}
-        facts = self._read({**before, **wishes}, kept=row)
+        wanted = {**before, **wishes}
+        facts = stream_wishes.read(wanted, own_url=self._poll_url(row))
         self._write(row, facts)
         row.updated_at = self.clock.now()
         self._sort_waiting(row)
         self._record(app, "configured", who)
         return self.config(row, app)
 
-    def end(self, app: App, stream_id: object, **who: Any) -> None:
+    def end(self, app: Receiver, stream_id: object, **who: Any) -> None:
         """Delete a stream with what waits in it (§8.1.1.5)."""
         row = self.get(app, stream_id)
         self.db.execute(delete(Notice).where(Notice.stream_id == row.id))
         self.db.delete(row)
         self._record(app, "deleted", who)
 
-    def set_status(self, app: App, wishes: Mapping[str, Any], **who: Any) -> Config:
+    def set_status(
+        self, app: Receiver, wishes: Mapping[str, Any], **who: Any
+    ) -> Config:
         """Pause a stream, stop it, or let it go on (§8.1.2.2)."""
         row = self.get(app, wishes.get("stream_id"))
         status, reason = wishes.get("status"), wishes.get("reason")
         if status not in STATUSES:
             raise bad(f"status is one of {', '.join(STATUSES)}")
-        row.status, row.reason = status, _text("reason", reason)
+        row.status, row.reason = status, line("reason", reason)
         self._sort_waiting(row)
         self._record(app, status, who)
         return self.status(row)
@@ -154,7 +148,7 @@ class Streams:
             AuthError: As many wait already as anybody needs.
         """
         row = self.get(app, wishes.get("stream_id"))
-        state = _text("state", wishes.get("state"))
+        state = line("state", wishes.get("state"))
         waiting = self.db.scalars(
             select(Notice.id)
             .where(
@@ -179,7 +173,7 @@ class Streams:
         row = self.get(app, wishes.get("stream_id"))
         self.subjects.exclude(row, app, wishes.get("subject"))
 
-    def config(self, row: EventStream, app: App) -> Config:
+    def config(self, row: EventStream, app: Receiver) -> Config:
         """Show a stream as its client sees it (§8.1.1)."""
         delivery: Config = {
             "method": row.method,
@@ -202,7 +196,7 @@ class Streams:
         }
         return said | ({"description": row.description} if row.description else {})
 
-    def _record(self, app: App, change: str, who: Mapping[str, Any]) -> None:
+    def _record(self, app: Receiver, change: str, who: Mapping[str, Any]) -> None:
         self.audit.record(
             EventTag.STREAM_CHANGED,
             client_id=app.id,
@@ -214,23 +208,9 @@ class Streams:
     def _poll_url(self, row: EventStream) -> str:
         return f"{self.settings.issuer}/ssf/poll/{row.id}"
 
-    def _of(self, app: App) -> EventStream | None:
+    def _of(self, app: Receiver) -> EventStream | None:
         found = select(EventStream).where(EventStream.client_id == app.id)
         return self.db.scalar(found)
-
-    def _read(
-        self, wishes: Mapping[str, Any], *, kept: EventStream | None = None
-    ) -> Config:
-        events = wishes.get("events_requested", [])
-        is_list = isinstance(events, list) and len(events) <= MAX_EVENTS
-        if not is_list or not all(_is_line(one) for one in events):
-            raise bad("events_requested is a list of URIs")
-        own = self._poll_url(kept) if kept else None
-        return {
-            "events_requested": list(dict.fromkeys(events)),
-            "description": _text("description", wishes.get("description")),
-            **_delivery(wishes.get("delivery"), own),
-        }
 
     def _write(self, row: EventStream, facts: Config) -> None:
         row.events_requested = facts["events_requested"]
@@ -258,37 +238,3 @@ class Streams:
             .values(status=after)
             .execution_options(synchronize_session=False)
         )
-
-
-def _delivery(said: Any, own_url: str | None) -> Config:
-    """Read how events are to come; unsaid, they are fetched (§8.1.1.1)."""
-    wanted = {"method": POLL} if said is None else said
-    if not isinstance(wanted, Mapping) or wanted.get("method") not in METHODS:
-        raise bad(f"delivery.method is one of {', '.join(METHODS)}")
-    url, header = wanted.get("endpoint_url"), wanted.get("authorization_header")
-    if wanted["method"] == POLL:
-        if url not in (None, own_url):
-            raise bad("where events are fetched is for the transmitter to say")
-        return {"method": POLL, "endpoint_url": None, "authorization_header": None}
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-        raise bad("delivery.endpoint_url is missing")
-    if why := redirects.fault_of(url):
-        raise bad(f"delivery.endpoint_url {why}")
-    header = _text("delivery.authorization_header", header)
-    if header and not header.isascii():
-        raise bad("delivery.authorization_header is text of a header")
-    return {"method": PUSH, "endpoint_url": url, "authorization_header": header}
-
-
-def _text(name: str, value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    if not _is_line(value):
-        raise bad(f"{name} is a line of text")
-    return str(value)
-
-
-def _is_line(value: Any) -> bool:
-    """Whether it is text that can be stored and shown: no NUL, no half characters."""
-    is_text = isinstance(value, str) and len(value) <= MAX_TEXT
-    return is_text and value.isprintable()

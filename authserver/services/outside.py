@@ -19,6 +19,7 @@ from authserver.core.blueprint_sections import (
     ResourceSection,
     RoleSection,
 )
+from authserver.core.blueprint_streams import StreamSection
 from authserver.core.client_documents import ClientDocuments
 from authserver.core.client_key_sets import ClientKeySets
 from authserver.core.client_logos import ClientLogos
@@ -213,6 +214,7 @@ class OutsideParts(AdminParts):
             DetailTypeSection(self.detail_types),
             BrandSection(self.brands),
             clients,
+            StreamSection(self.stream_keeping, clients),
         )
         return Blueprint(db.session, sections, clients)
 

@@ -1,10 +1,12 @@
 """An operator at a terminal: the same commands in a process, or here where that is fast."""
 
 import sys
+from contextlib import contextmanager
 
 import pytest
 
-from authserver.cli import main
+from authserver.cli import config, main
+from tests.cli.config_operator import Operator
 from tests.support.node import Node
 
 
@@ -42,3 +44,18 @@ def here(monkeypatch, capsys):
         return status, said.out, said.err
 
     return run
+
+
+@pytest.fixture
+def operator(services, db, tmp_path, monkeypatch):
+    @contextmanager
+    def core():
+        try:
+            yield services
+            db.session.commit()
+        finally:
+            db.session.rollback()
+
+    monkeypatch.setattr(config, "core", core)
+    services.clients.cache.clear()
+    return Operator(db, tmp_path / "authserver.yaml")

@@ -1,13 +1,10 @@
 """`authserver config plan | diff | apply`: one change for one line, all or nothing."""
 
 import json
-from contextlib import contextmanager
 
 import pytest
-from click.testing import CliRunner
-from sqlalchemy import text
 
-from authserver.cli import config as command
+from tests.cli.config_operator import EVENTS
 
 SECRET = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 OTHER = "f9e8d7c6b5a493827160f5e4d3c2b1a0"
@@ -41,61 +38,16 @@ clients:
     refresh_ttl: 3600
   - client_id: bot
     grant_types: [client_credentials]
+streams:
+  - client_id: bot
+    method: urn:ietf:rfc:8935
+    endpoint_url: https://bot.example/events
+    events_requested: [https://b.example/event, https://a.example/event]
+    description: For the bot
+    status: paused
 """
 
 
-class Operator:
-    """Types commands at a server in this process."""
-
-    def __init__(self, db, file):
-        self.db, self.file = db, file
-
-    def run(self, verb, file_text, *args):
-        """Give the status and what is said of a file."""
-        self.file.write_text(file_text, encoding="utf-8")
-        done = CliRunner().invoke(command.config, [verb, str(self.file), *args])
-        assert done.exception is None or isinstance(done.exception, SystemExit), done
-        return done.exit_code, done.output
-
-    def json(self, verb, file_text, *args, expect=0):
-        """The same, answered in JSON."""
-        status, said = self.run(verb, file_text, *args, "--json")
-        assert status == expect, said
-        return json.loads(said)
-
-    def apply(self, file_text, *args):
-        return self.json("apply", file_text, "--yes", *args)
-
-    def export(self):
-        done = CliRunner().invoke(command.config, ["export"])
-        assert done.exit_code == 0, done.output
-        return done.output
-
-    def sql(self, sql):
-        """Run SQL, where {} stands for the schema."""
-        place = "" if self.db.engine.dialect.name == "sqlite" else "auth."
-        done = self.db.session.execute(text(sql.replace("{}", place)))
-        found = [tuple(row) for row in done] if done.returns_rows else []
-        self.db.session.commit()
-        return found
-
-
-@pytest.fixture
-def operator(services, db, tmp_path, monkeypatch):
-    @contextmanager
-    def core():
-        try:
-            yield services
-            db.session.commit()
-        finally:
-            db.session.rollback()
-
-    monkeypatch.setattr(command, "core", core)
-    services.clients.cache.clear()
-    return Operator(db, tmp_path / "authserver.yaml")
-
-
-EVENTS = "SELECT event FROM {}security_events ORDER BY id"
 CHANGED = [
     ("name: Pernambuco", "name: UFPE", "institutions", "name"),
     ("[logs:read]", "[logs:read, stats:read]", "roles", "permissions"),
@@ -106,6 +58,10 @@ CHANGED = [
     ("skip_consent: true", "skip_consent: false", "clients", "skip_consent"),
     ("refresh_ttl: 3600", "refresh_ttl: 60", "clients", "refresh_ttl"),
     ("Mercado", "Feira", "clients", "client_name#pt-BR"),
+    ("bot.example/events", "bot.example/e", "streams", "endpoint_url"),
+    ("a.example/event", "c.example/event", "streams", "events_requested"),
+    ("For the bot", "For all bots", "streams", "description"),
+    ("status: paused", "status: enabled", "streams", "status"),
 ]
 LOGGED = {
     "institutions": "institution:self:changed",
@@ -113,6 +69,7 @@ LOGGED = {
     "resources": "resource:self:changed",
     "detail_types": "detail-type:self:changed",
     "clients": "client:self:changed",
+    "streams": "client:stream:changed",
 }
 
 
@@ -175,6 +132,7 @@ def test_what_is_not_in_the_file_stays_unless_it_is_pruned(operator):
     assert names == ["admin", "editor", "super_admin", "user"]
     operator.apply("clients: []\nresources: []\ndetail_types: []\n", "--prune")
     assert operator.sql("SELECT client_id FROM {}clients") == [("authserver",)]
+    assert operator.sql("SELECT count(*) FROM {}event_streams") == [(0,)]
     assert operator.sql("SELECT count(*) FROM {}resources") == [(0,)]
 
 

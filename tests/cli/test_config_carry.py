@@ -25,6 +25,20 @@ brand:
 """
 
 
+STREAM = """\
+streams:
+  - client_id: {client_id}
+    method: urn:ietf:rfc:8935
+    endpoint_url: https://shop.example/events
+    authorization_header: ${{env:SHOP_HEADER}}
+    events_requested:
+      - https://schemas.openid.net/secevent/caep/event-type/session-revoked
+    description: 'Für den Laden: #1'
+    status: paused
+"""
+HEADER = "Bearer one-that-nobody-may-see"
+
+
 def upgraded(kind, make_database, home):
     home.mkdir()
     node = Node(make_database(kind), home)
@@ -80,8 +94,11 @@ def furnish(node):
     off_id = node.json("client", "create", *off)["client_id"]
     node.json("client", "disable", off_id)
     file = Path(node.env["AUTHSERVER_HOME"]) / "more.yaml"
-    file.write_text(MORE)
+    file.write_text(MORE + STREAM.format(client_id=shop["client_id"]))
+    node.env["SHOP_HEADER"] = HEADER
     node.json("config", "apply", str(file), "--yes")
+    assert node.run("config", "plan", str(file)).returncode == 0
+    del node.env["SHOP_HEADER"]
     return shop["client_secret"]
 
 
@@ -109,6 +126,7 @@ def test_a_full_server_is_carried_to_an_empty_one(
         "detail_types",
         "brand",
         "clients",
+        "streams",
     }
     again = other.json("config", "diff", file)
     assert (again["changes"], again["not_in_file"], again["faults"]) == ([], [], [])
@@ -128,9 +146,10 @@ def test_secrets_are_not_exported(full):
     text = full.file.read_text(encoding="utf-8")
     kept = full.sql("SELECT secret_hash, secret_sealed FROM {}client_secrets")
     assert len(kept) == 1
-    for secret in (full.secret, *(one for row in kept for one in row if one)):
+    for secret in (full.secret, HEADER, *(one for row in kept for one in row if one)):
         assert secret not in text
     assert "client_secret:" not in text
+    assert "authorization_header:" not in text
     assert "client_id: authserver\n" not in text
 
 

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from authserver.api.schemas.base import Moment, Secret, Strict, Text
 from authserver.core.signals import ENABLED, METHODS, POLL
-from authserver.core.streams import STATUSES
+from authserver.core.stream_wishes import STATUSES
 
 
 class StreamRequest(Strict):
@@ -16,6 +16,15 @@ class StreamRequest(Strict):
     events_requested = fields.List(Text(), load_default=list)
     description = Text(load_default=None, allow_none=True)
     status = fields.String(load_default=ENABLED, validate=validate.OneOf(STATUSES))
+
+
+class StreamEntry(StreamRequest):
+    """The same in a configuration file; without a word of its status, that stays."""
+
+    client_id = fields.String(required=True, validate=validate.Length(min=1))
+    status = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(STATUSES)
+    )
 
 
 class StreamResponse(Strict):
