@@ -33,9 +33,9 @@ def test_a_deployment_passes_and_keeps_nothing(server):
 
 
 @pytest.mark.live
-def test_what_is_switched_on_shows_in_the_grades():
+def test_what_is_switched_on_shows_in_the_grades(make_migrated):
     wide = {"REGISTRATION": "open", "LEGACY_RESPONSE_TYPES": "on"}
-    with LiveServer(env=wide) as server:
+    with LiveServer(database_url=make_migrated("sqlite"), env=wide) as server:
         server.run(
             "client",
             "create",
@@ -52,8 +52,8 @@ def test_what_is_switched_on_shows_in_the_grades():
 
 
 @pytest.mark.live
-def test_a_server_that_is_away_fails_plainly(tmp_path):
-    with LiveServer() as server:
+def test_a_server_that_is_away_fails_plainly(make_migrated):
+    with LiveServer(database_url=make_migrated("sqlite")) as server:
         done = server.run("conformance", APP_URL="http://127.0.0.1:9", check=False)
     assert done.returncode == 1
     assert "fail  M1" in done.stdout
@@ -64,10 +64,11 @@ def test_a_server_that_is_away_fails_plainly(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def liar():
+def liar(make_migrated):
+    url = make_migrated("sqlite")
     with (
         Liar() as between,
-        LiveServer(issuer=f"http://127.0.0.1:{between.port}") as real,
+        LiveServer(database_url=url, issuer=f"http://127.0.0.1:{between.port}") as real,
     ):
         between.target = real.port
         between.probe = probe_of(real)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from contextlib import closing, suppress
 
-from tests.support.live import PASSED_ON, LiveServer, until
+from tests.support.live import LiveServer, of_this_machine, until
 
 
 class Demo(LiveServer):
@@ -23,9 +22,8 @@ class Demo(LiveServer):
         return f"http://127.0.0.1:{self.port + 1}"
 
     def env(self, **more: str) -> dict[str, str]:
-        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         ours = {"AUTHSERVER_HOME": str(self.home), "PORT": str(self.port)}
-        return {**passed, **ours, **self.settings, **more}
+        return {**of_this_machine(), **ours, **self.settings, **more}
 
     def start(self, *, migrate: bool = True) -> Demo:
         super().start(migrate=migrate)

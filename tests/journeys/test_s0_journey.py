@@ -35,15 +35,18 @@ KEY = os.urandom(32)
 def server(
     database_kind: str, make_database: Callable[[str], str]
 ) -> Iterator[LiveServer]:
-    with LiveServer(
+    server = LiveServer(
         database_url=make_database(database_kind),
         env={
             "KEY_ENCRYPTION_KEY": base64.b64encode(KEY).decode(),
             "MAIL_HOST": "127.0.0.1",
             "MAIL_PORT": str(free_port()),
         },
-    ) as running:
-        yield running
+    )
+    try:
+        yield server.start()
+    finally:
+        server.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import requests
 
-from tests.support.live import PASSED_ON, LiveServer, until
+from tests.support.live import LiveServer, of_this_machine, until
 from tests.support.postgres import die_with_parent, free_port
 from tests.support.relying_party import RelyingParty
 
@@ -37,7 +37,6 @@ class Api:
         self.http.trust_env = False
 
     def __enter__(self) -> Self:
-        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         source = {"PYTHONPATH": str(ROOT / "authserver_rs" / "src")}
         self.process = subprocess.Popen(
             [
@@ -46,7 +45,7 @@ class Api:
                 *("--interface", self.interface, f"{self.program}:app"),
             ],
             cwd=FOLDER,
-            env=passed | source | self.env,
+            env=of_this_machine() | source | self.env,
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGTERM),
         )

@@ -144,8 +144,10 @@ def dpop_key() -> ECKey:
 
 
 @pytest.fixture(scope="module")
-def authorization_server() -> Iterator[LiveServer]:
-    with LiveServer() as running:
+def authorization_server(
+    make_migrated: Callable[[str], str],
+) -> Iterator[LiveServer]:
+    with LiveServer(database_url=make_migrated("sqlite")) as running:
         yield running
 
 

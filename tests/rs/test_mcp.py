@@ -7,7 +7,7 @@ Its authorization: RFC 9728 from the 401, RFC 8414 with its path, registration b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,8 +27,11 @@ pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")
-def authorization_server() -> Iterator[LiveServer]:
-    with LiveServer(env={"REGISTRATION": "open"}) as running:
+def authorization_server(
+    make_migrated: Callable[[str], str],
+) -> Iterator[LiveServer]:
+    url = make_migrated("sqlite")
+    with LiveServer(database_url=url, env={"REGISTRATION": "open"}) as running:
         yield running
 
 

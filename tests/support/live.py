@@ -4,8 +4,9 @@
         client = server.cli("client", "create", "--name", "shop", ...)
         requests.get(server.url + "/.well-known/openid-configuration")
 
-It runs what an operator runs: ``authserver db upgrade``, then ``authserver serve``, in
-processes that have the program loaded already (see ``program``) unless told otherwise.
+It runs what an operator runs: ``authserver db upgrade`` on a database of its own (one that
+is given has been migrated), then ``authserver serve``, in processes that have the program
+loaded already (see ``program``) unless told otherwise.
 Everything it starts is in one process group, which `stop` ends.
 """
 
@@ -37,6 +38,8 @@ from tests.support.program import PROGRAM
 PATIENCE = 30
 # What a process needs from this machine; nothing of it is a setting of ours.
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "COVERAGE_PROCESS_START")
+# No test speaks to the world, and to read whom the machine trusts takes a while.
+TRUSTS_NOBODY = {"SSL_CERT_FILE": os.devnull}
 KEY_ENCRYPTION_KEY = base64.b64encode(os.urandom(32)).decode()
 """One for all, so that a database can be copied with what is sealed in it."""
 ISSUER = "http://127.0.0.1:{port}"
@@ -57,6 +60,7 @@ class LiveServer:
     ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="authserver-home-"))
         self.database_url = database_url or f"sqlite:///{self.home}/authserver.db"
+        self.has_own_database = database_url is None
         self.command = command
         self.more = env or {}
         self.issuer = issuer
@@ -79,7 +83,6 @@ class LiveServer:
 
     def env(self, **more: str) -> dict[str, str]:
         """The environment that the server and its commands run in."""
-        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         ours = {
             "APP_ENV": "test",
             "AUTHSERVER_HOME": str(self.home),
@@ -93,7 +96,7 @@ class LiveServer:
             "ARGON2_MEMORY_KIB": "1024",
             "PYTHONUNBUFFERED": "1",
         }
-        return {**passed, **ours, **self.more, **more}
+        return {**of_this_machine(), **ours, **self.more, **more}
 
     def start(self, *, migrate: bool = True) -> Self:
         """Migrate, serve, and return once it says that it is ready."""
@@ -169,7 +172,7 @@ class LiveServer:
 
     def __enter__(self) -> Self:
         try:
-            return self.start()
+            return self.start(migrate=self.has_own_database)
         except BaseException:
             self.stop()
             raise
@@ -247,13 +250,18 @@ def authserver(
     check: bool = True,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of ours in this environment; its home is where it stands."""
-    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     home = cwd or env["AUTHSERVER_HOME"]
-    done = program.run(args, env=passed | env, cwd=home, stdin=stdin or "")
+    done = program.run(args, env=of_this_machine() | env, cwd=home, stdin=stdin or "")
     if check and done.returncode:
         said = f"{done.stdout}{done.stderr}"
         raise RuntimeError(f"authserver {' '.join(args)} failed:\n{said}")
     return done
+
+
+def of_this_machine() -> dict[str, str]:
+    """What every process of ours is told beside its settings."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return passed | TRUSTS_NOBODY
 
 
 def migrate(database_url: str) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import json
 import os
 import pkgutil
@@ -149,6 +150,8 @@ def serve(path: str) -> NoReturn:
     """Load the program, then fork for whoever calls."""
     # Asked when it is loaded; each process then writes where its own environment says.
     os.environ[FIGURES] = str(Path(path).parent)
+    from sqlalchemy.orm import configure_mappers
+
     import authserver
     from authserver.adapters.user_agent import UserAgents
 
@@ -157,6 +160,8 @@ def serve(path: str) -> NoReturn:
             with suppress(ImportError):  # what an extra alone brings
                 import_module(module.name)
     UserAgents()  # loads its rules
+    configure_mappers()
+    gc.freeze()  # what is here need not be searched for garbage in each process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(f"{path}.new")
