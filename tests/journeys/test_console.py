@@ -13,13 +13,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.journeys.demo import Demo
-from tests.journeys.operators import operator, screens_of
+from tests.journeys.furnished import walk, whole  # noqa: F401 -- a fixture
+from tests.journeys.operators import operator, shut_out
 from tests.journeys.owner import Owner, enrol
-from tests.support import axe
+from tests.journeys.rounds import Round
 
 pytestmark = pytest.mark.live
-
-WIDTHS = (1280, 375)
 
 
 @pytest.fixture
@@ -266,19 +265,25 @@ def test_no_screen_shuts_anybody_out(browser: Browser, demo: Demo) -> None:
     try:
         page = context.new_page()
         operator(page, demo)
-        found = {}
-        for path in screens_of(page, demo):
-            page.goto(demo.url + path)
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 800})
-                page.emulate_media(color_scheme="light")
-                wide = "document.documentElement.scrollWidth > window.innerWidth"
-                faults = axe.violations(page)
-                faults += ["wider than the window"] if page.evaluate(wide) else []
-                page.emulate_media(color_scheme="dark")
-                faults += axe.violations(page, only=axe.COLOURS)
-                if faults:
-                    found[f"{path} at {width}"] = faults
-        assert found == {}
+        assert shut_out(page, demo) == {}
     finally:
         context.close()
+
+
+def test_every_screen_is_led_to_and_opens(whole: Round) -> None:  # noqa: F811
+    assert whole.wrong == []
+    assert whole.hidden() == set()
+
+
+@pytest.mark.parametrize(
+    ("role", "has_scripts"),
+    [("user", True), ("editor", True), ("admin", True), ("admin", False)],
+)
+def test_each_role_finds_what_it_may_and_nothing_else(
+    whole: Round,  # noqa: F811
+    demo: Demo,
+    browser: Browser,
+    role: str,
+    has_scripts: bool,
+) -> None:
+    assert walk(browser, demo, whole, role, has_scripts=has_scripts) == []
