@@ -123,11 +123,8 @@ class Proofs:
         """
         name = opaque.fingerprint(f"{proof.jkt}\n{proof.jti}")
         params = {"fingerprint": name, "expires_at": self.clock.now() + KEEP}
-        engine = self.reads.engine
-        statement = _taken[engine.dialect.name]
-        with engine.connect() as connection:
-            taken = statement.all(connection, params)
-        if not taken:
+        statement = _taken[self.reads.engine.dialect.name]
+        if not self.reads.all(statement, params):
             raise InvalidProof("the proof was used before")
 
     def nonce(self) -> str:

@@ -131,8 +131,11 @@ def test_who_waits_has_acknowledged_and_holds_nothing(
     taken = db.engine.pool.checkedout()
     waiter = Waiter(room, poll, ack=[jti]).sits_down()
     assert db.engine.pool.checkedout() == taken
-    reads = services.reads.engine.pool
-    until(lambda: reads.checkedout() == 0, "a read that is over")
+    reads = services.reads
+    until(
+        lambda: reads.engine.pool.checkedout() == len(reads.at_hand),
+        "a read that is over",
+    )
     assert db.session.query(Notice).one().status == "sent"
     db.session.rollback()
     room.stop()
