@@ -106,10 +106,15 @@ def authorization() -> tuple[dict[str, str], list[str]]:
 
 def _body() -> bytes:
     """Give the body of a form; it stays there for who reads it another way."""
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype != FORM or charset != "utf-8":
+    if request.content_type != FORM and not _is_form_otherwise():
         raise AuthError(f"content type is not {FORM}", public=f"Send {FORM}.")
     return request.get_data(cache=True)
+
+
+def _is_form_otherwise() -> bool:
+    """Whether it says so in other letters, or with a character set that is ours."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    return request.mimetype == FORM and charset == "utf-8"
 
 
 def _once(encoded: bytes) -> tuple[dict[str, str], list[str]]:
