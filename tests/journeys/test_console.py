@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.journeys import chores
 from tests.journeys.demo import Demo
 from tests.journeys.furnished import walk, whole  # noqa: F401 -- a fixture
 from tests.journeys.operators import operator, shut_out
@@ -242,6 +243,11 @@ def test_a_letter_the_doctor_and_a_refused_app(root: Owner) -> None:
     page.click("#filters-submit")
     page.click("#flows tbody a")
     assert page.inner_text("#flow-trace") == reference
+
+
+def test_an_app_and_the_server_are_looked_after(root: Owner) -> None:
+    chores.look_after_an_app(root)
+    chores.look_after_the_server(root)
 
 
 def test_the_keyboard_alone_does_it(root: Owner) -> None:

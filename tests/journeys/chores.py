@@ -1,0 +1,84 @@
+"""What an operator does with an app and with the server, a page after the other."""
+
+from __future__ import annotations
+
+import secrets
+
+from tests.journeys.owner import Owner
+
+
+def look_after_an_app(root: Owner) -> None:
+    """By the wizard to a secret and to code; another secret; off, on, and gone."""
+    page, mark = root.page, "app-" + secrets.token_hex(4)
+    page.click("#navigation >> text=Apps")
+    page.click("#client-new")
+    page.check("#kind-web")
+    page.fill("#client_name", mark)
+    page.fill("#redirect_uris", f"https://{mark}.example/back")
+    page.click("#client-submit")
+    first = page.inner_text("#client-secret")
+    page.click("#secret-on")
+    client_id = page.inner_text("#client-id")
+    assert page.inner_text("h1") == mark
+    page.click("#client-setup")
+    assert page.locator("pre.snippet").count() == 3
+    for shown in page.locator("pre.snippet").all():
+        assert client_id in shown.inner_text()
+        assert first not in shown.inner_text()
+    page.go_back()
+    page.click("#client-rotate")
+    answer(root, "a leak")
+    assert page.inner_text("#client-secret") != first
+    page.click("#secret-on")
+    page.click("#client-edit")
+    page.select_option("#profile", "oidc")
+    page.fill("#reason", "an old library")
+    page.click("#client-submit")
+    assert "OpenID Connect" in page.inner_text("#facts")
+    page.click("#client-disable")
+    answer(root, "away")
+    assert page.is_visible("#client-enable")
+    page.click("#client-enable")
+    answer(root, "back")
+    assert page.is_visible("#client-disable")
+    page.click("#client-delete")
+    answer(root, "over", typed=mark)
+    assert mark not in page.inner_text("#clients")
+
+
+def look_after_the_server(root: Owner) -> None:
+    """Another key, a letter in another language, settings, what is over; all out."""
+    page = root.page
+    page.click("#navigation >> text=Keys")
+    before = page.locator("#keys tbody tr").count()
+    page.click("#keys a.button[href*='/rotate/']")
+    answer(root, "a drill")
+    assert page.is_visible("#done")
+    assert page.locator("#keys tbody tr").count() == before + 1
+    page.click("#navigation >> text=Mail")
+    page.select_option("#letter", "magic_link")
+    page.select_option("#language", "es")
+    page.click("#filters-submit")
+    assert page.get_attribute("#letter-text", "lang") == "es"
+    page.click("#navigation >> text=System")
+    page.click("#tab-settings")
+    assert "APP_ENV" in page.inner_text("main")
+    page.click("#tab-system")
+    page.click("#clean")
+    answer(root)
+    assert page.is_visible("#done")
+    page.click("#navigation >> text=Sessions")
+    page.click("#end-all")
+    answer(root, "a drill", typed="everybody")
+    root.goes_to("/console")
+    assert page.is_visible("#login-submit")
+
+
+def answer(root: Owner, reason: str = "", *, typed: str = "") -> None:
+    """Answer the page that asks whether it is meant."""
+    page = root.page
+    if reason and page.locator("#reason").count():
+        page.fill("#reason", reason)
+    if typed:
+        page.fill("#typed", typed)
+    page.click("#confirm-submit")
