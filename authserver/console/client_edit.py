@@ -60,6 +60,7 @@ class ClientForm(forms.PageForm):
         load_default=list, validate=validate.Length(max=100)
     )
     scope = forms.Trimmed(load_default="", validate=validate.Length(max=4096))
+    resources = Lines(load_default=list, validate=validate.Length(max=100))
     profile = fields.String(required=True, validate=validate.OneOf(tuple(PROFILES)))
     jwks = KeySet(load_default=None)
     skip_consent = fields.Boolean(load_default=False)
@@ -70,6 +71,7 @@ class ClientForm(forms.PageForm):
         "redirect_uris": "Use at most 100 addresses.",
         "post_logout_redirect_uris": "Use at most 100 addresses.",
         "scope": "Separate scopes by blanks.",
+        "resources": "Use at most 100 addresses.",
         "profile": "Choose one of the list.",
         "jwks": "Paste the public keys as a JWKS.",
         "skip_consent": "Choose one of the list.",
@@ -101,6 +103,9 @@ def add_client() -> Response:
         return _page(None, form, status=422)
     kind = KINDS[given["kind"]]
     try:
+        if kind.names_resources and not given["resources"]:
+            said = ["Name the MCP server by its identifier."]
+            raise InvalidInput("client", fields={"resources": said})
         row, secret = services().clients.register(
             name=given["client_name"],
             redirect_uris=given["redirect_uris"],
@@ -127,7 +132,7 @@ def edit_client(row_id: uuid.UUID) -> Response:
         return _page(row, form, status=422)
     kept = client_rows.members_of(row)
     del kept["redirect_uris"]
-    for name in ("jwks", "post_logout_redirect_uris"):
+    for name in ("jwks", "post_logout_redirect_uris", "resources"):
         kept.pop(name, None)
     extra = {name: said for name, said in kept.items() if name not in COLUMNS}
     try:
@@ -171,6 +176,7 @@ def _more(given: forms.Given) -> dict[str, Any]:
     return {
         "post_logout_redirect_uris": given["post_logout_redirect_uris"],
         "jwks": given["jwks"],
+        **({"resources": given["resources"]} if given["resources"] else {}),
         "profile": given["profile"],
         "skip_consent": given["skip_consent"],
         "by": operators.current().id,
@@ -184,6 +190,7 @@ def _known(row: Client) -> dict[str, Any]:
         "redirect_uris": "\n".join(row.redirect_uris),
         "post_logout_redirect_uris": "\n".join(row.post_logout_redirect_uris),
         "scope": row.scope,
+        "resources": "\n".join(row.extra.get("resources", ())),
         "profile": row.profile,
         "jwks": json.dumps(row.jwks, indent=2) if row.jwks else "",
         "skip_consent": row.skip_consent,

@@ -22,6 +22,7 @@ class Kind:
         auth_method: How it proves itself, unless it has keys.
         grants: What it may use.
         application_type: As OIDC Registration §2 has it.
+        names_resources: Whether it must say which APIs its tokens are for (RFC 8707).
     """
 
     title: Any
@@ -29,6 +30,7 @@ class Kind:
     auth_method: str
     grants: tuple[str, ...]
     application_type: str = "web"
+    names_resources: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -63,6 +65,14 @@ KINDS: Mapping[str, Kind] = {
         BY_NOTHING,
         (DEVICE_CODE, "refresh_token"),
         "native",
+    ),
+    "mcp": Kind(
+        lazy_gettext("MCP client"),
+        lazy_gettext("It calls the tools of an MCP server in the name of a person."),
+        BY_NOTHING,
+        CODE,
+        "native",
+        names_resources=True,
     ),
 }
 

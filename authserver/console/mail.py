@@ -17,6 +17,11 @@ from authserver.http.unit_of_work import settle_refusal
 ALONE = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 """What the HTML of a letter may do: be drawn, and nothing else."""
 
+SCHEMES = {"light": lazy_gettext("Light"), "dark": lazy_gettext("Dark")}
+ASKED = "@media (prefers-color-scheme:dark)"
+DECIDED = {"light": "@media not all", "dark": "@media all"}
+"""In the place of what the letter asks its reader's program."""
+
 
 class Chosen(forms.PageForm):
     """Which letter, in which language."""
@@ -51,19 +56,28 @@ def show_letter() -> Response:
         status=422 if form.errors else 200,
         subject=seen.subject,
         text=seen.text,
+        frames=[
+            {
+                "scheme": scheme,
+                "words": words,
+                "url": url_for("console.show_letter_html", **where, scheme=scheme),
+            }
+            for scheme, words in SCHEMES.items()
+        ],
         **_choices(),
         links={
             "self": url_for("console.show_letter"),
-            "html": url_for("console.show_letter_html", **where),
             "test": show.allowed("mail:send", "console.send_letter", **where),
         },
     )
 
 
 def show_letter_html() -> Response:
-    """Give the HTML twin alone, for a sandboxed frame."""
+    """Give the HTML twin alone, for a sandboxed frame, in one scheme of colours."""
     letter, language, _ = _asked()
-    response = make_response(services().specimens.show(letter, language).html)
+    scheme = "dark" if request.args.get("scheme") == "dark" else "light"
+    html = services().specimens.show(letter, language).html
+    response = make_response(html.replace(ASKED, DECIDED[scheme]))
     response.headers["Content-Security-Policy"] = ALONE
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

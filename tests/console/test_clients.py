@@ -88,6 +88,28 @@ def test_the_kind_decides_what_an_app_is_registered_as(
     assert kinds[kind] in shown
 
 
+def test_an_mcp_client_says_which_server_its_tokens_are_for(root, db):
+    register(root, "mcp")
+    assert root.status == 422
+    assert "Name the MCP server" in root.document.get("error-summary").text
+    server = "https://tools.example/mcp"
+    register(root, "mcp", resources=server)
+    row = client(db, "Notes")
+    assert (row.token_endpoint_auth_method, row.extra["resources"]) == (
+        "none",
+        [server],
+    )
+    assert row.extra["application_type"] == "native"
+    assert "MCP authorization" in root.document.get("grades").text
+    page = root.path
+    root.link("client-edit").fill(reason="more")
+    root.fill(resources=f"{server}\nhttps://notes.example").press("client-submit")
+    assert root.path == page
+    assert len(client(db, "Notes").extra["resources"]) == 2
+    root.link("client-edit").fill(reason="none", resources="").press("client-submit")
+    assert "resources" not in client(db, "Notes").extra
+
+
 def test_an_app_with_keys_has_no_secret(root, db):
     key = signing.import_pem(signing.generate("ES256"), "ES256").public_jwk()
     register(root, profile="fapi2", jwks=json.dumps({"keys": [key]}))
@@ -110,6 +132,7 @@ def test_an_app_with_keys_has_no_secret(root, db):
         ({"redirect_uris": ""}, "redirect_uris"),
         ({"redirect_uris": f"{BACK}\n" * 101}, "redirect_uris"),
         ({"scope": 'a"b'}, "scope"),
+        ({"resources": f"{BACK}\n" * 101}, "resources"),
         ({"profile": "weak"}, "profile"),
         ({"kind": "toaster"}, "kind"),
         ({"jwks": "no json"}, "jwks"),

@@ -35,14 +35,19 @@ def test_every_letter_is_shown_in_every_language(root, letter):
     assert len(subjects) > 1
 
 
-def test_the_html_twin_stands_in_a_frame_that_may_do_nothing(root):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_html_twin_stands_in_a_frame_that_may_do_nothing(root, scheme):
     root.open("/console/mail?letter=verify_email&language=en")
-    frame = root.document.get("letter-html")
+    frame = root.document.get(f"letter-html-{scheme}")
     assert frame.has("sandbox")
     page = root.open(frame.get("src"))
     policy = page.answer.headers["Content-Security-Policy"]
     assert policy.startswith("sandbox; default-src 'none'")
     assert "482913" in page.answer.text
+    # It is as somebody sees it in this scheme, whichever the operator's own is.
+    assert "prefers-color-scheme" not in page.answer.text
+    assert ("@media all{" in page.answer.text) is (scheme == "dark")
+    assert ("@media not all{" in page.answer.text) is (scheme == "light")
 
 
 def test_a_letter_that_is_not_there_is_said_and_nothing_breaks(root):

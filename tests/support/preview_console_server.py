@@ -71,6 +71,7 @@ def mail(_: Words, shell: Shell) -> Iterator[Sample]:
             form=form(chosen),
             subject="Confirm your email address",
             text="Hello\n\n482913\n",
+            frames=[],
             links={"self": "/console/mail", "test": "/t"},
             **known,
         ),
