@@ -28,6 +28,17 @@ COLUMNS = frozenset(client_rows.COLUMNS) - {
 """The members that the registry takes by a name of their own."""
 
 
+ADDRESSES = (
+    "jwks_uri",
+    "backchannel_logout_uri",
+    "logo_uri",
+    "client_uri",
+    "policy_uri",
+    "tos_uri",
+)
+"""Members that are one address, which the core looks at."""
+
+
 class Lines(fields.String):
     """A text with one value on each line."""
 
@@ -51,6 +62,14 @@ class KeySet(fields.String):
         return found
 
 
+class Address(forms.Trimmed):
+    """One address, or none."""
+
+    def __init__(self) -> None:
+        """Take what is no longer than any address of ours."""
+        super().__init__(load_default="", validate=validate.Length(max=2048))
+
+
 class ClientForm(forms.PageForm):
     """What of a registration most apps need."""
 
@@ -63,6 +82,12 @@ class ClientForm(forms.PageForm):
     resources = Lines(load_default=list, validate=validate.Length(max=100))
     profile = fields.String(required=True, validate=validate.OneOf(tuple(PROFILES)))
     jwks = KeySet(load_default=None)
+    jwks_uri = Address()
+    backchannel_logout_uri = Address()
+    logo_uri = Address()
+    client_uri = Address()
+    policy_uri = Address()
+    tos_uri = Address()
     skip_consent = fields.Boolean(load_default=False)
     reason = forms.Trimmed(load_default="", validate=validate.Length(max=500))
 
@@ -77,6 +102,7 @@ class ClientForm(forms.PageForm):
         "skip_consent": "Choose one of the list.",
         "reason": "Say why. It goes into the security log.",
         "kind": "Choose one of the list.",
+        **dict.fromkeys(ADDRESSES, "Use at most 2048 characters."),
     }
 
 
@@ -106,6 +132,7 @@ def add_client() -> Response:
         if kind.names_resources and not given["resources"]:
             said = ["Name the MCP server by its identifier."]
             raise InvalidInput("client", fields={"resources": said})
+        logo = services().logos.fetch(given["logo_uri"] or None)
         row, secret = services().clients.register(
             name=given["client_name"],
             redirect_uris=given["redirect_uris"],
@@ -117,6 +144,7 @@ def add_client() -> Response:
         )
     except (Conflict, InvalidInput) as refusal:
         return _refused(None, form, refusal)
+    services().logos.keep(row, logo)
     if secret is not None:
         return show_secret(row, secret)
     return show.back_to("console.show_client", "added", row_id=row.id)
@@ -132,12 +160,15 @@ def edit_client(row_id: uuid.UUID) -> Response:
         return _page(row, form, status=422)
     kept = client_rows.members_of(row)
     del kept["redirect_uris"]
-    for name in ("jwks", "post_logout_redirect_uris", "resources"):
+    for name in ("jwks", "post_logout_redirect_uris", "resources", *ADDRESSES):
         kept.pop(name, None)
+    before = row.extra.get("logo_uri", "")
     extra = {name: said for name, said in kept.items() if name not in COLUMNS}
     try:
         if given["version"] != version_of(row):
             raise StaleVersion("the form was filled from another version")
+        is_same = given["logo_uri"] == before
+        logo = None if is_same else services().logos.fetch(given["logo_uri"] or None)
         services().clients.replace(
             row.client_id,
             name=given["client_name"],
@@ -150,6 +181,8 @@ def edit_client(row_id: uuid.UUID) -> Response:
         )
     except (Conflict, InvalidInput, StaleVersion) as refusal:
         return _refused(row_id, form, refusal)
+    if not is_same:
+        services().logos.keep(row, logo)
     return show.back_to("console.show_client", "changed", row_id=row_id)
 
 
@@ -168,15 +201,16 @@ def show_secret(row: Client, secret: str) -> Response:
 
 def _auth_method(kind: Kind, given: forms.Given) -> str:
     """An app that keeps a secret had better keep a key (RFC 9700 §2.5)."""
-    keeps_one = kind.auth_method != "none"
-    return "private_key_jwt" if keeps_one and given["jwks"] else kind.auth_method
+    has_keys = bool(given["jwks"] or given["jwks_uri"])
+    is_known = kind.auth_method != "none" and has_keys
+    return "private_key_jwt" if is_known else kind.auth_method
 
 
 def _more(given: forms.Given) -> dict[str, Any]:
     return {
         "post_logout_redirect_uris": given["post_logout_redirect_uris"],
         "jwks": given["jwks"],
-        **({"resources": given["resources"]} if given["resources"] else {}),
+        **{name: given[name] for name in ("resources", *ADDRESSES) if given[name]},
         "profile": given["profile"],
         "skip_consent": given["skip_consent"],
         "by": operators.current().id,
@@ -193,6 +227,7 @@ def _known(row: Client) -> dict[str, Any]:
         "resources": "\n".join(row.extra.get("resources", ())),
         "profile": row.profile,
         "jwks": json.dumps(row.jwks, indent=2) if row.jwks else "",
+        **{name: row.extra.get(name, "") for name in ADDRESSES},
         "skip_consent": row.skip_consent,
         "version": version_of(row),
     }

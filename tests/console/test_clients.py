@@ -12,33 +12,16 @@ import pytest
 
 from authserver.crypto import signing
 from authserver.models import Client, Notice, Role, TokenFamily
+from tests.console.apps import BACK, client, register
 from tests.console.people import events
 from tests.support.reader import Reader
 
-BACK, BASIC = "https://app.example/back", "client_secret_basic"
+BASIC = "client_secret_basic"
 
 
 @pytest.fixture
 def root(enter: Callable[..., Reader]) -> Reader:
     return enter("super_admin")
-
-
-def client(db: Any, name: str) -> Client:
-    db.session.rollback()
-    return db.session.query(Client).filter_by(name=name).one()
-
-
-def register(root: Reader, kind: str = "web", **typed: str) -> Reader:
-    """Send the form as it comes, with these fields filled."""
-    root.open("/console/clients").link("client-new")
-    told = {
-        "kind": kind,
-        "client_name": "Notes",
-        "redirect_uris": BACK,
-        "scope": "openid email",
-        "profile": "oauth21",
-    }
-    return root.send("/console/clients/new", **told | typed)
 
 
 def is_secret_of(services: Any, row: Client, secret: str) -> bool:
@@ -86,28 +69,6 @@ def test_the_kind_decides_what_an_app_is_registered_as(
         "device": "Device without",
     }
     assert kinds[kind] in shown
-
-
-def test_an_mcp_client_says_which_server_its_tokens_are_for(root, db):
-    register(root, "mcp")
-    assert root.status == 422
-    assert "Name the MCP server" in root.document.get("error-summary").text
-    server = "https://tools.example/mcp"
-    register(root, "mcp", resources=server)
-    row = client(db, "Notes")
-    assert (row.token_endpoint_auth_method, row.extra["resources"]) == (
-        "none",
-        [server],
-    )
-    assert row.extra["application_type"] == "native"
-    assert "MCP authorization" in root.document.get("grades").text
-    page = root.path
-    root.link("client-edit").fill(reason="more")
-    root.fill(resources=f"{server}\nhttps://notes.example").press("client-submit")
-    assert root.path == page
-    assert len(client(db, "Notes").extra["resources"]) == 2
-    root.link("client-edit").fill(reason="none", resources="").press("client-submit")
-    assert "resources" not in client(db, "Notes").extra
 
 
 def test_an_app_with_keys_has_no_secret(root, db):
