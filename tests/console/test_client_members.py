@@ -23,6 +23,8 @@ PAGES = {
     "tos_uri": "https://app.example/terms",
 }
 
+UNSEEN = ("jwks_uri", "backchannel_logout_uri")
+
 
 @pytest.fixture
 def root(enter: Callable[..., Reader]) -> Reader:
@@ -100,4 +102,6 @@ def test_what_nobody_can_open_is_told_beside_its_field(root, db, member, said):
     assert root.status == 422
     links = [e.get("href") for e in root.document.get("error-summary").walk()]
     assert f"#{member}" in links
+    # What was said stands open, and its fault with it.
+    assert root.document.get("seen").has("open") is (member not in UNSEEN)
     assert db.session.query(Client).filter_by(name="Notes").count() == 0

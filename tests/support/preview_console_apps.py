@@ -11,6 +11,11 @@ Shell = Callable[..., dict[str, Any]]
 KINDS = [
     ("web", "Web app with a server", "Its server keeps a secret or a key."),
     ("spa", "Web app in the browser alone", "It has no secret."),
+    (
+        "mcp",
+        "MCP client",
+        "It calls the tools of an MCP server in the name of a person.",
+    ),
 ]
 
 LINKS = ("setup", "edit", "rotate", "fetch", "stream", "deliveries", "enable", "delete")
