@@ -10,6 +10,7 @@ from flask import Response
 from flask_babel import gettext
 
 from authserver.console import deeds, operators, said, sessions, show
+from authserver.core.administration import may_act_on
 from authserver.core.dossier import Factors
 from authserver.core.subjects import Subject
 from authserver.core.timeline import Happening
@@ -38,7 +39,7 @@ def show_user(user_id: uuid.UUID) -> Response:
         ways=_ways(services().dossier.factors(user)),
         roles=_roles(user, them) if operator.may("roles:read") else None,
         institutions=_institutions(user) if operator.may("institutions:read") else None,
-        sessions=_sessions(user) if operator.may("sessions:read") else None,
+        sessions=_sessions(user, them) if operator.may("sessions:read") else None,
         apps=_apps(user),
         happenings=_happenings(user) if operator.may("logs:read") else None,
         links=deeds.offered(user, them) | _links(user),
@@ -158,14 +159,14 @@ def _institutions(user: User) -> list[dict[str, Any]]:
     ]
 
 
-def _sessions(user: User) -> list[dict[str, Any]]:
-    current = operators.current().session_id
-    return [
-        _session(one) for one in services().dossier.sessions(user.id, current=current)
-    ]
+def _sessions(user: User, them: Subject) -> list[dict[str, Any]]:
+    operator = operators.current()
+    may = may_act_on(operator.subject, them)
+    found = services().dossier.sessions(user.id, current=operator.session_id)
+    return [_session(one, may_end=may) for one in found]
 
 
-def _session(one: Entry) -> dict[str, Any]:
+def _session(one: Entry, *, may_end: bool) -> dict[str, Any]:
     place = [part for part in (one.location_city, one.location_country) if part]
     return {
         "device": one.device_name or gettext("Unknown device"),
@@ -176,7 +177,7 @@ def _session(one: Entry) -> dict[str, Any]:
         "seen": show.moment(one.last_activity_at or one.created_at),
         "apps": [app.name for app in one.clients],
         "is_current": one.current,
-        "end_url": sessions.end_url(one.id),
+        "end_url": sessions.end_url(one.id) if may_end else None,
     }
 
 

@@ -52,7 +52,10 @@ def list_sessions() -> Response:
             limit=lists.PER_PAGE,
             after=lists.cursor(is_moment, is_id),
         )
-        rows, pages = [_row(one) for one in page.rows], lists.pages(page)
+        mine = operators.current().subject.roles
+        above = services().roles.above(mine, {one.user_id for one in page.rows})
+        rows = [_row(one, is_above=one.user_id in above) for one in page.rows]
+        pages = lists.pages(page)
     return show.render(
         "sessions",
         title=lazy_gettext("Sessions"),
@@ -69,7 +72,7 @@ def list_sessions() -> Response:
     )
 
 
-def _row(one: Any) -> dict[str, Any]:
+def _row(one: Any, *, is_above: bool) -> dict[str, Any]:
     place = [part for part in (one.location_city, one.location_country) if part]
     now = services().clock.now()
     is_over = not one.is_active or one.expires_at <= now
@@ -87,7 +90,7 @@ def _row(one: Any) -> dict[str, Any]:
         "apps": [],
         "is_current": one.id == operators.current().session_id,
         "is_over": is_over,
-        "end_url": None if is_over else end_url(one.id),
+        "end_url": None if is_over or is_above else end_url(one.id),
     }
 
 

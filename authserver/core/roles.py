@@ -222,6 +222,19 @@ class Roles:
         )
         return [dict(row._mapping) for row in rows]  # noqa: SLF001 -- public by name
 
+    def above(self, names: Iterable[str], ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+        """Find who of some people stands above whoever holds the named roles."""
+        rank = rank_of(names)
+        if not (higher := [name for name, other in RANKS.items() if other > rank]):
+            return set()
+        ends = UserRole.expires_at
+        found = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id)
+        found = found.where(
+            func.lower(Role.name).in_(higher), UserRole.user_id.in_(ids)
+        )
+        rows = self.reads.all(found.where(ends.is_(None) | (ends > self.clock.now())))
+        return {row.user_id for row in rows}
+
     def givable(self, by_roles: Iterable[str]) -> list[Role]:
         """Give the roles that somebody may give and take, by name."""
         every = self.db.scalars(select(Role).order_by(Role.name))

@@ -55,10 +55,18 @@ def test_one_is_ended_with_a_reason_and_the_others_stay(root, bob, db, make_read
     assert end_links(over) == []
 
 
-def test_nobody_ends_the_session_of_who_stands_above(root, enter):
+def test_nobody_ends_the_session_of_who_stands_above(root, bob, enter):
     admin = enter("admin")
-    admin.open("/console/sessions?q=super_admin")
-    admin.open(end_links(admin)[0]).fill(reason="r").press("confirm-submit")
+    address = end_links(root.open("/console/sessions?q=super_admin"))[0]
+    admin.open("/console/sessions")
+    assert len(end_links(admin)) == 2, "their own, and that of bob"
+    assert "super_admin" in admin.document.get("session-list").text
+    admin.open("/console/users?q=super_admin")
+    (link,) = [e for e in admin.document.get("people").walk() if e.tag == "a"]
+    admin.open(link.get("href"))
+    assert any(e.tag == "li" for e in admin.document.get("sessions").walk())
+    assert end_links(admin) == []
+    admin.open(address).fill(reason="r").press("confirm-submit")
     assert admin.status == 403
     assert root.open("/console").status == 200
 
