@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from authserver.models import OutboxLetter
@@ -14,7 +16,9 @@ from tests.support.reader import Reader
 def test_people_are_found_by_each_of_their_names(admin, add):
     bob = add("bob", full_name="Bob Builder", username="builder")
     add("eve", full_name="Eve")
-    for asked in ("BUILD", "bob@exam", "builder", bob):
+    admin.open(f"{page_of(bob)}/edit").fill(phone="+5581999887766", reason="asked")
+    admin.press("user-submit")
+    for asked in ("BUILD", "bob@exam", "builder", "9988776", bob):
         admin.open("/console/users").fill(q=asked).press("filters-submit")
         assert f"q={asked[:3]}" in admin.url
         assert "bob@example.test" in admin.text, asked
@@ -75,6 +79,27 @@ def test_a_person_is_shown_with_all_that_belongs_to_them(admin, bob):
     for part in ("facts", "ways", "roles", "institutions", "sessions", "happenings"):
         assert admin.has(part), part
     assert "Password" in admin.document.get("ways").text
+
+
+def test_what_happened_is_one_list_of_both_logs(admin, bob, make_reader, clock):
+    clock.moment += timedelta(minutes=1)
+    theirs = make_reader(ip="198.51.100.9")
+    theirs.sign_in("bob@example.test", "not the password")
+    clock.moment += timedelta(minutes=1)
+    theirs.sign_in("bob@example.test")
+    clock.moment += timedelta(minutes=1)
+    admin.open(f"{page_of(bob)}/lock").fill(reason="why not").press("confirm-submit")
+    admin.open(page_of(bob))
+    rows = admin.document.get("happening-list").walk()
+    told = [one.text for one in rows if one.tag == "code"]
+    assert told.index("user:account:locked") < told.index("signin")
+    assert told.index("signin") < told.index("signin-refused")
+    (refused,) = (
+        one.text for one in admin.document.get("happening-list").walk()
+        if one.tag == "tr" and "signin-refused" in one.text
+    )  # fmt: skip
+    assert "Refused" in refused
+    assert "198.51.100.9" in refused
 
 
 def test_an_editor_sees_less_and_may_nothing(enter, bob):
