@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from authserver.core import client_keys, redirects
 from authserver.core.client_keys import Fault
+from authserver.core.targets import canonical
 
 MAX_TEXT = 1000
 MAX_NAME = 200
@@ -136,6 +137,14 @@ def secure_page(value: Any) -> str:
     return said
 
 
+def resource(value: Any) -> str:
+    """Take the identifier of an API, as the registry of them writes it (RFC 8707 §2)."""
+    try:
+        return canonical(value if isinstance(value, str) else "")
+    except ValueError:
+        raise Fault("must be absolute URIs without a fragment (RFC 8707)") from None
+
+
 def many(read: Reader) -> Reader:
     """Make the reader of a list, of the reader of one."""
     return lambda value: _list(value, read)
@@ -213,7 +222,7 @@ TABLE: Mapping[str, Member] = {
     "introspection_encrypted_response_enc": _WORD,
     "authorization_details_types": Member(words, "rar"),
     # Our own: the APIs that it may ask for beside those of its scopes (RFC 8707)
-    "resources": Member(many(text), "resources"),
+    "resources": Member(many(resource), "resources"),
     # Whose tokens it may exchange beside its own, and for what (RFC 8693)
     "token_exchange_from": Member(many(text), "exchange"),
     "token_exchange_targets": Member(many(text), "exchange"),

@@ -51,8 +51,12 @@ def test_an_mcp_client_says_which_server_its_tokens_are_for(root, db):
     register(root, "mcp")
     assert root.status == 422
     assert "Name the MCP server" in root.document.get("error-summary").text
+    for wrong in ("tools", "https://tools.example/#mcp", "https://tools.example:x/"):
+        register(root, "mcp", resources=wrong)
+        assert "absolute URIs" in root.document.get("error-summary").text, wrong
+    # Written as the registry of APIs has it: the two are held together as they stand.
     server = "https://tools.example/mcp"
-    register(root, "mcp", resources=server)
+    register(root, "mcp", resources="HTTPS://Tools.example:443/mcp")
     row = client(db, "Notes")
     assert (row.token_endpoint_auth_method, row.extra["resources"]) == (
         "none",
