@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from tests.journeys.owner import Owner
+from tests.support.pictures import png
 
 
 def look_after_an_app(root: Owner) -> None:
@@ -72,6 +73,49 @@ def look_after_the_server(root: Owner) -> None:
     answer(root, "a drill", typed="everybody")
     root.goes_to("/console")
     assert page.is_visible("#login-submit")
+
+
+def look_after_somebody(root: Owner, email: str) -> None:
+    """Into an institution and out; a letter for a password; out everywhere."""
+    page = root.page
+    root.goes_to(f"/console/users?q={email}")
+    page.click("#people tbody a")
+    page.click("#institution-join")
+    page.select_option("#institution", index=0)
+    page.click("#institution-submit")
+    assert page.is_visible("#institutions li")
+    page.click("#institutions li a")
+    answer(root)
+    assert not page.is_visible("#institutions li")
+    page.click("#user-reset")
+    answer(root)
+    root.demo.wait_for_mail(email, "reset_password")
+    page.click("#user-sign-out")
+    answer(root, "asked by phone")
+    assert "signed out everywhere" in page.inner_text("#done")
+
+
+def look_after_what_people_read(root: Owner) -> None:
+    """A type of details with its sentence, and a logo; both taken away."""
+    page, mark = root.page, "pay_" + secrets.token_hex(4)
+    root.goes_to("/console/detail-types")
+    page.click("#detail-type-new")
+    page.fill("#type", mark)
+    page.fill("#texts-en", "Pay somebody")
+    page.click("#detail-type-submit")
+    row = page.locator("main tr", has_text=mark)
+    row.locator("a[href$='/delete']").click()
+    answer(root, "over", typed=mark)
+    assert mark not in page.inner_text("main")
+    page.click("#navigation >> text=Brand")
+    page.set_input_files(
+        "#logo", {"name": "logo.png", "mimeType": "image/png", "buffer": png()}
+    )
+    page.click("#logo-submit")
+    assert page.is_visible("#logo-shown")
+    page.click("#logo-delete")
+    answer(root)
+    assert not page.is_visible("#logo-shown")
 
 
 def answer(root: Owner, reason: str = "", *, typed: str = "") -> None:

@@ -245,7 +245,9 @@ def test_a_letter_the_doctor_and_a_refused_app(root: Owner) -> None:
     assert page.inner_text("#flow-trace") == reference
 
 
-def test_an_app_and_the_server_are_looked_after(root: Owner) -> None:
+def test_what_there_is_is_looked_after(root: Owner, owner: Owner) -> None:
+    chores.look_after_somebody(root, owner.email)
+    chores.look_after_what_people_read(root)
     chores.look_after_an_app(root)
     chores.look_after_the_server(root)
 
