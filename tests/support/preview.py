@@ -117,49 +117,63 @@ def facts_of(sample: preview_kit.Sample, *, lang: str) -> dict[str, Any]:
 class Studio:
     """A Chromium page that sees the rendered samples under their own addresses."""
 
+    origin = ORIGIN
+
     def __init__(self, page: Page, *, axe: Path | None) -> None:
         self.page, self.axe = page, axe
         self.pages: dict[str, str] = {}
         self.faults: list[str] = []
-        page.route("**/*", self.answer)
         page.on("console", self.overhear)
+        self.watch()
+
+    def watch(self) -> None:
+        """See what the page asks for."""
+        self.page.route("**/*", self.answer)
 
     def overhear(self, message: object) -> None:
         if message.type in {"error", "warning"}:
             self.faults.append(f"console: {message.text}")
 
     def answer(self, route: Route) -> None:
-        path = urlsplit(route.request.url).path
         if not route.request.url.startswith(ORIGIN):
             self.faults.append(f"request elsewhere: {route.request.url}")
             route.abort()
-        elif path.startswith("/static/"):
+            return
+        status, headers, body = self.found(urlsplit(route.request.url).path)
+        route.fulfill(status=status, headers=headers, body=body)
+
+    def found(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        """Give what is there: status, headers, body."""
+        if path.startswith("/static/"):
             file = ROOT / "authserver" / path.lstrip("/")
             if not file.is_file():
-                route.fulfill(status=404)
-                return
-            kind = mimetypes.guess_type(file.name)[0]
-            route.fulfill(body=file.read_bytes(), content_type=kind)
-        elif path in self.pages:
-            policy = {} if "/mail/" in path else {"Content-Security-Policy": POLICY}
+                return 404, {}, b""
+            kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            return 200, {"Content-Type": kind}, file.read_bytes()
+        if path in self.pages:
+            headers = {"Content-Type": "text/html; charset=utf-8"}
+            if "/mail/" not in path:
+                headers["Content-Security-Policy"] = POLICY
             if "data-worker=" in self.pages[path]:  # as headers.allow_worker
-                policy["Content-Security-Policy"] += "; worker-src 'self'"
-            kind = "text/html; charset=utf-8"
-            route.fulfill(body=self.pages[path], headers=policy, content_type=kind)
-        else:
-            route.fulfill(status=204)
+                headers["Content-Security-Policy"] += "; worker-src 'self'"
+            return 200, headers, self.pages[path].encode()
+        return 204, {}, b""
 
     def show(self, name: str, html: str) -> list[str]:
         """Open a page, and say what was wrong on the way."""
-        self.faults = []
-        self.pages = {f"/{name}": html}
-        # A form_post page leaves before it has loaded, so wait for its last element.
-        self.page.goto(f"{ORIGIN}/{name}", wait_until="commit")
-        self.page.wait_for_selector("body > :last-child", state="attached")
+        self.faults.clear()
+        self.pages.clear()
+        self.pages[f"/{name}"] = html
+        self.open(name)
         wide = "document.documentElement.scrollWidth > window.innerWidth"
         if self.page.evaluate(wide):
             self.faults.append("wider than the window")
         return self.faults
+
+    def open(self, name: str) -> None:
+        # A form_post page leaves before it has loaded, so wait for its last element.
+        self.page.goto(f"{self.origin}/{name}", wait_until="commit")
+        self.page.wait_for_selector("body > :last-child", state="attached")
 
     def look(self, name: str, html: str, *, picture: Path) -> list[str]:
         """Open a page, photograph it whole, and say what is wrong with it."""

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.support.proofs import Prover
 from tests.support.relying_party import Ask, Registration, RelyingParty
 from tests.support.sender_constrained import KeyedParty
 
+SUITE = "https://suite.example"
 ROOT = Path(__file__).parents[3]
 FAPI = ["private_key_jwt-dpop", "private_key_jwt-mtls", "mtls-dpop", "mtls-mtls"]
 
@@ -51,15 +53,22 @@ def tool(*args: str) -> None:
 
 @pytest.fixture(scope="module")
 def examined(
-    database_kind: str,
-    make_migrated: Callable[[str], str],
-    tmp_path_factory: pytest.TempPathFactory,
+    database_kind: str, make_migrated: Callable[[str], str], tmp_path_factory: Any
 ) -> Iterator[Examined]:
-    folder, port = tmp_path_factory.mktemp("examination"), free_port()
+    """By the commands that an examiner types."""
+    folder = tmp_path_factory.mktemp("examination")
+    with deployed(make_migrated(database_kind), folder) as server:
+        tool("enrol", str(folder), "--suite", SUITE)
+        yield Examined(server, folder)
+
+
+@contextmanager
+def deployed(url: str, folder: Path) -> Iterator[LiveServer]:
+    """Start a server in the settings that the tool writes; nobody is enrolled."""
+    port = free_port()
     tool("settings", str(folder), "--host", "localhost", "--port", str(port))
     text = (folder / "settings.env").read_text()
     env = dict(line.split("=", 1) for line in text.splitlines())
-    url = make_migrated(database_kind)
     env |= {"DATABASE_URL": url, "MTLS_PORT": str(free_port()), "HOST": "127.0.0.1"}
     # The tool enrols beside the server, and opens what it has sealed.
     env["KEY_ENCRYPTION_KEY"] = KEY_ENCRYPTION_KEY
@@ -73,8 +82,7 @@ def examined(
     server.port = port
     Path(env["AUTHSERVER_HOME"]).mkdir(exist_ok=True)
     with server:
-        tool("enrol", str(folder), "--suite", "https://suite.example")
-        yield Examined(server, folder)
+        yield server
 
 
 @pytest.fixture

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.conformance import ciba
 from tests.conformance.tls.test_examination import (  # noqa: F401 -- fixtures
+    SUITE,
     Examined,
     at_home,
-    examined,
+    deployed,
     examinee,
     party_of,
 )
 from tests.support.answer_rules import claims_of, json_of, token_answer
 from tests.support.browser import Browser
+from tests.support.live import authserver
 from tests.support.person import Person
 from tests.support.proofs import Prover
 from tests.support.relying_party import Ask
 from tests.support.sender_constrained import KeyedParty
+from tools import examination
 
-PLACE = "https://suite.example/test/a/authserver"
+
+@pytest.fixture(scope="module")
+def examined(
+    database_kind: str, make_migrated: Callable[[str], str], tmp_path_factory: Any
+) -> Iterator[Examined]:
+    """As the tool leaves it, whose commands run in processes that have them loaded."""
+    folder = tmp_path_factory.mktemp("examination")
+    with deployed(make_migrated(database_kind), folder) as server:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(examination.Enrolment, "run", loaded)
+            examination.enrol(folder, SUITE)
+        yield Examined(server, folder)
 
 
-def keyed(examined: Examined, name: str, number: int = 1) -> KeyedParty:  # noqa: F811
+def loaded(enrolment: examination.Enrolment, *args: str) -> Any:
+    return json.loads(authserver(*args, "--json", env=enrolment.env).stdout)
+
+
+def keyed(examined: Examined, name: str, number: int = 1) -> KeyedParty:
     """The suite's client, by what its plan's file says of it."""
     plan = examined.plan(name)
     client = plan["client" if number == 1 else "client2"]
@@ -60,7 +80,7 @@ def code_of(
 @pytest.mark.parametrize("name", ["private_key_jwt-dpop", "mtls-mtls"])
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_clients_of_message_signing_walk(
-    examined: Examined,  # noqa: F811
+    examined: Examined,
     at_home: Browser,  # noqa: F811
     examinee: Person,  # noqa: F811
     name: str,
@@ -76,7 +96,7 @@ def test_the_clients_of_message_signing_walk(
 
 @pytest.mark.parametrize("means", ["private_key_jwt", "mtls"])
 def test_the_clients_of_plain_oauth_walk(
-    examined: Examined,  # noqa: F811
+    examined: Examined,
     at_home: Browser,  # noqa: F811
     examinee: Person,  # noqa: F811
     means: str,
@@ -98,7 +118,7 @@ def test_the_clients_of_plain_oauth_walk(
 @pytest.mark.spec("OIDF fapi-ciba-id1 mtls-holder-of-key")
 @pytest.mark.parametrize("name", ["private_key_jwt-poll", "mtls-ping"])
 def test_the_clients_of_ciba_walk(
-    examined: Examined,  # noqa: F811
+    examined: Examined,
     at_home: Browser,  # noqa: F811
     examinee: Person,  # noqa: F811
     name: str,
