@@ -36,7 +36,8 @@ class Aside:
 
 def are_aside() -> bool:
     """Whether this browser has cookies of further people; looks nothing up."""
-    return any(name in request.cookies for name in cookies.aside_names(settings()))
+    sent = request.cookies
+    return any(name in sent for name in cookies.aside_names(settings()))
 
 
 def aside(*, client_id: uuid.UUID | None = None) -> list[Aside]:

@@ -59,9 +59,10 @@ def match(wanted: Iterable[str]) -> str | None:
 
 def chosen() -> str:
     """Give the language of this request."""
-    if "language" not in g:
-        g.language = _choose()
-    return str(g.language)
+    found: str | None = g.get("language")
+    if found is None:
+        found = g.language = _choose()
+    return found
 
 
 def note() -> None:
@@ -138,9 +139,10 @@ def _catalog() -> Any:
 
     Flask-Babel looks at each sentence anew, a quarter of the time of a page.
     """
-    if "catalog" not in g:
-        g.catalog = get_translations()
-    return g.catalog
+    found = g.get("catalog")
+    if found is None:
+        found = g.catalog = get_translations()
+    return found
 
 
 @contextmanager

@@ -18,6 +18,8 @@ def local_path(target: str | None, default: str) -> str:
 
 def this_page() -> str | None:
     """Give the address that was asked for, if it can also be opened as a page."""
-    routes = current_app.url_map.bind("")
-    can_be_read = routes.test(request.path, method="GET")
-    return request.full_path.rstrip("?") if can_be_read else None
+    came = request.full_path.rstrip("?")
+    if request.method == "GET" and request.url_rule is not None:
+        return came
+    can_be_read = current_app.url_map.bind("").test(request.path, method="GET")
+    return came if can_be_read else None

@@ -22,8 +22,9 @@ def of_signup() -> dict[str, Any]:
 
 def after(share: str) -> dict[str, Any]:
     """Give the same for a page whose network may have had its share of something."""
-    puzzle = _offered(_work().puzzle_after(share, network()))
-    wait = _work().free_in(share, network())
+    work, place = _work(), network()
+    puzzle = _offered(work.puzzle_after(share, place))
+    wait = work.free_in(share, place)
     return {"puzzle": puzzle, "free_in": language.duration(wait) if wait else None}
 
 
