@@ -40,6 +40,7 @@ LIMITS: dict[str, Callable[[], Callable[[View], View]]] = {
     "public": limits.public_limit,
     "lookup": limits.lookup_limit,
 }
+TOO_LONG = "The address is longer than 64 KiB; the server says no more than that."
 BEARER = [{"bearer": []}, {"cookie": []}]
 
 
@@ -237,7 +238,8 @@ def _refusals(contract: Contract) -> dict[str, Any]:
     for refusal in dict.fromkeys([*contract.refuses, *implied]):
         by_status.setdefault(refusal.status, []).append(refusal)
     schema = {"schema": {"$ref": "#/components/schemas/Refusal"}}
-    return {
+    too_long = {"414": {"description": TOO_LONG}} if contract.query else {}
+    return too_long | {
         str(number): {
             "description": "; ".join(f"{r.number} {r.message}" for r in refusals),
             "content": {"application/json": schema},

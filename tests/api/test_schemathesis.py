@@ -14,6 +14,7 @@ PROGRAM = Path(sys.executable).with_name("schemathesis")
 PASSWORD = "Quatro-Faróis-47"
 OWN_END = "revoke-all|users/me$|signout|logout|/sessions|me/password|me/email"
 """What would end the caller's own session, and with it the trial."""
+CASES = 10_000
 
 
 def test_no_check_fails(make_migrated) -> None:
@@ -33,7 +34,7 @@ def test_no_check_fails(make_migrated) -> None:
                 PROGRAM, "--config-file", HERE / "schemathesis.toml",
                 "run", f"{server.url}/openapi.json", "--checks", "all",
                 "-H", f"Authorization: Bearer {token}",
-                "--exclude-path-regex", OWN_END, "--max-examples", "10",
+                "--exclude-path-regex", OWN_END, "--max-examples", "40",
                 "--phases", "examples,coverage,fuzzing", "--continue-on-failure",
                 "--workers", "2", "--seed", "1", "--no-color",
             ],
@@ -43,4 +44,6 @@ def test_no_check_fails(make_migrated) -> None:
         faults = re.findall(r'"status": 5\d\d', server.log)
     told = "\n".join(line[:400] for line in done.stdout.splitlines())
     assert done.returncode == 0, told[-6000:]
+    generated = re.search(r"(\d+) generated, ", told)
+    assert generated and int(generated[1]) >= CASES, told[-1000:]
     assert faults == []

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
 
 class Strict(Schema):
@@ -49,6 +49,9 @@ class Text(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         if "\x00" in text or any("\ud800" <= ch <= "\udfff" for ch in text):
             raise ValidationError("Not valid text.")
+        for check in self.validators:
+            if isinstance(check, validate.Length):
+                check(text)  # as it came: what is published says nothing of trimming
         return text.strip()
 
 
