@@ -107,6 +107,7 @@ class Consents:
     def withdraw(self, user_id: uuid.UUID, client_id: uuid.UUID) -> None:
         """Forget the consent and end the tokens that rest on it (ASVS 10.7.3)."""
         unredeemed.end(self.db, user_id=user_id, client_id=client_id)
+        unredeemed.end_codes(self.db, user_id=user_id, client_id=client_id)
         self.db.execute(
             delete(ClientConsent).where(
                 ClientConsent.user_id == user_id, ClientConsent.client_id == client_id

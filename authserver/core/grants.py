@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session as DbSession
@@ -66,6 +66,7 @@ _redeemed = Spending(
     update(AuthorizationCode)
     .where(AuthorizationCode.id == bindparam("code_id"))
     .where(AuthorizationCode.used_at.is_(None))
+    .where(AuthorizationCode.expires_at > bindparam("now"))
     .values(used_at=bindparam("now")),
     TokenFamily,
     FAMILY_COLUMNS,
@@ -211,7 +212,7 @@ class Grants:
         elif verifier is None or not pkce.matches(verifier, row.challenge):
             raise InvalidGrant("code_verifier does not match the code_challenge")
 
-    def _replayed(self, row: Row[Any]) -> None:
+    def _replayed(self, row: Row[Any]) -> NoReturn:
         self.tokens.revoke_family(row.id, because="code replayed")
         self.audit.record(
             EventTag.CODE_REPLAYED, user_id=row.user_id, client_id=row.client_id
@@ -239,8 +240,15 @@ class Grants:
         family = self.tokens.family_row(grant)
         spent = {"code_id": row.id, "now": self.clock.now()}
         if not _redeemed.run(self.db, spent, family, reads=self.reads):
-            self._replayed(row)
+            self._too_late(row)
         return grant
+
+    def _too_late(self, row: Row[Any]) -> NoReturn:
+        """Somebody was faster: with the code, or with its end (``unredeemed``)."""
+        used = select(AuthorizationCode.used_at).where(AuthorizationCode.id == row.id)
+        if self.db.scalar(used) is None:
+            raise InvalidGrant("code ended meanwhile")
+        self._replayed(row)
 
 
 def _is_same_redirect(asked: str, repeated: str | None, app: App) -> bool:

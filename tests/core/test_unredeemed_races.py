@@ -4,6 +4,7 @@ RFC 9700 §4.14.2, ASVS 7.4.3: it has no session that could be locked, and no to
 outlives the end.  Each order of the two is made to happen, on both databases.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,13 @@ from authserver.core.acr import SINGLE
 from authserver.core.apps import App
 from authserver.core.grants import Authorization
 from authserver.core.signed_in import SignedIn
-from authserver.errors import AccessDenied, ChallengeExpired, ExpiredToken
+from authserver.errors import (
+    AccessDenied,
+    ChallengeExpired,
+    ExpiredToken,
+    GrantReplayed,
+    InvalidGrant,
+)
 from authserver.models import DeviceGrant, TokenFamily
 from authserver.services import Services
 from tests.core.conftest import CALLBACK
@@ -23,7 +30,12 @@ from tests.core.test_session_races import Other, sign_out
 
 Act = Callable[[], Any]
 ENDS = ["everywhere", "everybody", "withdrawn"]
-CASES = [("device", end) for end in ENDS] + [("app", end) for end in ENDS[:1]]
+CASES = [("device", end) for end in ENDS] + [
+    ("app", "everywhere"),
+    ("code", "withdrawn"),
+]
+OVER = (ExpiredToken, InvalidGrant)
+"""What a client is told of a grant that is over, and of a code."""
 
 
 @pytest.fixture(params=CASES, ids="-".join)
@@ -33,22 +45,51 @@ def race(
     """What redeems a grant that is allowed, and what ends the person's tokens."""
     kind, end = request.param
     fixture = request.getfixturevalue
-    if kind == "device":
+    redeem: Act
+    if kind == "code":
+        app, given = fixture("shop"), of(person)
+        code = services.grants.issue_code(app, given)
+        redeem = functools.partial(
+            services.grants.redeem_code,
+            code,
+            app=app,
+            redirect_uri=CALLBACK,
+            verifier=None,
+        )
+    elif kind == "device":
         app, secret = tv, fixture("begin")()
         fixture("allow")(secret)
-        code, registry = secret.device_code, services.device_grants
+        redeem = functools.partial(
+            services.device_grants.redeem, secret.device_code, app=app
+        )
     else:
         app, secret = bank, fixture("ask")()
         fixture("agree")()
-        code, registry = secret.auth_req_id, services.backchannel
+        redeem = functools.partial(
+            services.backchannel.redeem, secret.auth_req_id, app=app
+        )
     sessions, who = services.sessions, person.user_id
     ends: dict[str, Act] = {
         "everywhere": lambda: sessions.revoke_all(who, because="all"),
         "everybody": lambda: sessions.revoke_everybody(because="all"),
         "withdrawn": lambda: services.consents.withdraw(who, app.id),
     }
-    db.session.rollback()
-    return lambda: registry.redeem(code, app=app), ends[end]
+    db.session.commit()
+    return redeem, ends[end]
+
+
+def of(person: SignedIn) -> Authorization:
+    """What a browser has allowed."""
+    return Authorization(
+        user_id=person.user_id,
+        session_id=person.session_id,
+        redirect_uri=CALLBACK,
+        scopes=("openid",),
+        auth_time=person.auth_time,
+        acr=SINGLE,
+        amr=("pwd",),
+        nonce="n",
+    )
 
 
 def test_who_ends_the_tokens_waits_for_the_family(
@@ -69,7 +110,8 @@ def test_who_redeems_waits_for_the_end(
     end()
     other = Other(app, redeem, db)
     other.meanwhile()
-    assert isinstance(other.refusal, ExpiredToken)
+    assert isinstance(other.refusal, OVER)
+    assert not isinstance(other.refusal, GrantReplayed)
     assert db.session.query(TokenFamily).all() == []
 
 
@@ -79,8 +121,9 @@ def test_what_was_allowed_before_the_end_is_over_after_it(
     redeem, end = race
     end()
     db.session.commit()
-    with pytest.raises(ExpiredToken):
+    with pytest.raises(OVER) as refusal:
         redeem()
+    assert not isinstance(refusal.value, GrantReplayed)
 
 
 def test_who_ends_the_session_waits_for_what_it_allows(
@@ -114,17 +157,7 @@ def test_nor_does_it_bring_tokens_through_the_browser(
     app: Flask, services: Services, person: SignedIn, shop: App, db: Any
 ) -> None:
     """OIDC Core §3.2: tokens of older flows come without a code that would be looked at."""
-    given = Authorization(
-        user_id=person.user_id,
-        session_id=person.session_id,
-        redirect_uri=CALLBACK,
-        scopes=("openid",),
-        auth_time=person.auth_time,
-        acr=SINGLE,
-        amr=("pwd",),
-        nonce="n",
-    )
-    channel = services.front_channel
+    given, channel = of(person), services.front_channel
     db.session.rollback()
     sign_out(services, person)
     other = Other(app, lambda: channel.answer(shop, given, {"token"}), db)
