@@ -37,7 +37,7 @@ def api(make_caller: Callable[..., Caller]) -> Caller:
 @pytest.fixture
 def ada(api: Caller) -> str:
     """An address with a verified account; nobody is signed in."""
-    api.sign_up(ADA, full_name="Ada Lovelace", username="ada")
+    api.has_account(ADA, full_name="Ada Lovelace", username="ada")
     return ADA
 
 

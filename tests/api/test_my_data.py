@@ -11,6 +11,14 @@ from flask import Flask
 
 from authserver.models import User, UserRole, db
 from tests.support.caller import PASSWORD, Caller
+from tests.support.several import ADA
+
+
+@pytest.fixture
+def ada(api: Caller) -> str:
+    """Somebody who signed up, with the letter and the traces of that."""
+    api.sign_up(ADA, full_name="Ada Lovelace", username="ada")
+    return ADA
 
 
 @pytest.fixture

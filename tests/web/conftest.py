@@ -23,7 +23,7 @@ def reader(make_reader: Callable[..., Reader]) -> Reader:
 @pytest.fixture
 def ada(make_reader: Callable[..., Reader]) -> str:
     """An address with a verified account; nobody is signed in."""
-    make_reader().post_box.sign_up(ADA, full_name="Ada Lovelace", username="ada")
+    make_reader().post_box.has_account(ADA, full_name="Ada Lovelace", username="ada")
     return ADA
 
 
