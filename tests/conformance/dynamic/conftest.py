@@ -35,12 +35,15 @@ def server(
         "OUTBOUND_ALLOW": "127.0.0.1",
         "SIGNING_ALGORITHMS": ",".join(ALGORITHMS),
     }
-    with LiveServer(
+    server = LiveServer(
         database_url=make_migrated(database_kind),
         command=("serve", "--workers", "2"),
         env=chosen,
-    ) as running:
-        yield running
+    )
+    try:
+        yield server.start()  # as `db upgrade` leaves it: with a key of each algorithm
+    finally:
+        server.stop()
 
 
 @pytest.fixture
