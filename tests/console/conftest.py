@@ -11,6 +11,7 @@ import pytest
 from authserver.models import User
 from authserver.services import Services
 from tests.console.people import admin, bob  # noqa: F401 -- fixtures
+from tests.console.witness import every_deed_is_recorded  # noqa: F401 -- watches
 from tests.support.caller import PASSWORD
 from tests.support.reader import Reader
 from tests.support.refused_app import good_ask, notes, wire  # noqa: F401 -- fixtures
