@@ -9,55 +9,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, literal_column, select
+from sqlalchemy import Row
 
 from authserver.clock import Clock
 from authserver.config import Settings
-from authserver.core import binding, families, subjects
+from authserver.core import binding, families, subjects, token_reads
 from authserver.core import claims as claims_of
 from authserver.core.apps import App
 from authserver.core.audit import Audit, EventTag
 from authserver.core.checked import Checked, Holder
 from authserver.core.keys import Keys
-from authserver.core.proofs import NOTHING, Proofs, Shown
+from authserver.core.proofs import NOTHING, Proof, Proofs, Shown
 from authserver.core.refresh import refresh_and_subject
+from authserver.core.spent_proofs import ProvenRead
 from authserver.core.targets import audience_of
 from authserver.core.tokens import Tokens
 from authserver.core.users import DENIED_STATUSES
 from authserver.crypto import opaque, signing
 from authserver.crypto.signing import BadToken
-from authserver.errors import InvalidGrant, InvalidToken
-from authserver.models import Client, RevokedToken, TokenFamily, User
-from authserver.models.constants import Constant
+from authserver.errors import InvalidGrant, InvalidProof, InvalidToken
 from authserver.models.engines import Reads
-
-_revoked = (
-    select(literal_column("1"))
-    .where(RevokedToken.jti == bindparam("jti"))
-    .scalar_subquery()
-    .label("is_revoked")
-)
-_off = select(Client.disabled_at).where(Client.id == TokenFamily.client_id)
-_disabled = _off.scalar_subquery().label("disabled_at")
-
-
-def _by_family(*columns: Any) -> Constant:
-    """Read what becomes of a family's tokens, with more of it or of its user."""
-    facts = (TokenFamily.revoked_at, TokenFamily.session_id, _revoked, _disabled)
-    found = select(*facts, *columns).join(User, User.id == TokenFamily.user_id)
-    return Constant(found.where(TokenFamily.id == bindparam("family_id")))
-
-
-_family = _by_family(User.status, User.deleted_at)
-_family_and_subject = _by_family(TokenFamily.claims, *subjects.columns)
-_family_and_owner = _by_family(
-    TokenFamily.claims, *subjects.columns, *subjects.owner_columns
-)
-_own = Constant(
-    select(Client.disabled_at, _revoked).where(
-        Client.client_id == bindparam("client_id")
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -92,10 +63,7 @@ class Checks:
         if self.settings.issuer not in audience_of(claims):
             raise InvalidToken("for another audience")
         binding.check_access(binding.of(claims.get("cnf")), shown.binding)
-        checked = self._access(claims, by_owner=by_owner)
-        if shown.proof is not None:
-            self.proofs.spend(shown.proof)
-        return checked
+        return self._access(claims, proof=shown.proof, by_owner=by_owner)
 
     def client(
         self, token: str, *, shown: Shown = NOTHING
@@ -112,18 +80,20 @@ class Checks:
         if self.settings.issuer not in audience_of(claims) or "fam" in claims:
             raise InvalidToken("for another audience, or of a person")
         binding.check_access(binding.of(claims.get("cnf")), shown.binding)
-        row = self._family_row(claims, _own)
-        if row is None or not _is_alive(row):
-            raise InvalidToken("the client or its token is gone")
-        if shown.proof is not None:
-            self.proofs.spend(shown.proof)
+        self._living_row(claims, token_reads.own, shown.proof)
         return claims["client_id"], frozenset(str(claims.get("scope", "")).split())
 
-    def _access(self, claims: dict[str, Any], *, by_owner: bool = False) -> Checked:
-        statement = _family_and_owner if by_owner else _family_and_subject
-        row = self._family_row(claims, statement)
-        if row is None or not _is_alive(row):
-            raise InvalidToken("family or user is gone")
+    def _access(
+        self,
+        claims: dict[str, Any],
+        *,
+        proof: Proof | None = None,
+        by_owner: bool = False,
+    ) -> Checked:
+        read = (
+            token_reads.family_and_owner if by_owner else token_reads.family_and_subject
+        )
+        row = self._living_row(claims, read, proof)
         return Checked(
             claims=claims,
             scopes=frozenset(str(claims.get("scope", "")).split()),
@@ -146,8 +116,10 @@ class Checks:
         except InvalidToken:
             return {"active": False}
         seen = self.tokens.targeting.seen_by(caller, claims)
-        row = self._family_row(claims, _family if "fam" in claims else _own)
-        if seen is None or row is None or not _is_alive(row):
+        row, _ = self._row(
+            claims, token_reads.family if "fam" in claims else token_reads.own
+        )
+        if seen is None or row is None or not token_reads.is_alive(row):
             return {"active": False}
         shown = {name: value for name, value in seen.items() if name != "fam"}
         if "user_name" in shown:
@@ -260,16 +232,28 @@ class Checks:
             raise InvalidToken("of another issuer, or for nobody")
         return claims
 
-    def _family_row(self, claims: dict[str, Any], statement: Any) -> Row[Any] | None:
+    def _living_row(
+        self, claims: dict[str, Any], read: ProvenRead, proof: Proof | None
+    ) -> Row[Any]:
+        row, is_new = self._row(claims, read, proof)
+        if row is None or not token_reads.is_alive(row):
+            raise InvalidToken("the family, its user or its client is gone")
+        if not is_new:
+            raise InvalidProof("the proof was used before")
+        return row
+
+    def _row(
+        self, claims: dict[str, Any], read: ProvenRead, proof: Proof | None = None
+    ) -> tuple[Row[Any] | None, bool]:
         params: dict[str, Any] = {"jti": claims["jti"]}
-        if statement is _own:
+        if read is token_reads.own:
             params["client_id"] = claims["client_id"]
         else:
             family = _uuid(claims.get("fam"))
             if family is None:
-                return None
+                return None, True
             params["family_id"] = family
-        return self.reads.first(statement, params)
+        return self.proofs.first(read, params, proof)
 
     def _refresh_row(self, token: str) -> Row[Any] | None:
         parts = opaque.split_handle(token)
@@ -280,14 +264,6 @@ class Checks:
         if row is None or not opaque.same(given, row.token_hash):
             return None
         return row
-
-
-def _is_alive(row: Row[Any]) -> bool:
-    """Nothing of it is revoked, and nobody behind it is gone."""
-    facts = row._mapping  # noqa: SLF001 -- SQLAlchemy's public name for it
-    if facts["is_revoked"] or facts.get("revoked_at") or facts.get("disabled_at"):
-        return False
-    return not facts.get("deleted_at") and facts.get("status") not in DENIED_STATUSES
 
 
 def _uuid(text: object) -> uuid.UUID | None:

@@ -1,8 +1,7 @@
 """DPoP proofs: is this one for this request, fresh, and new?  (RFC 9449 §4.3)
 
 A proof is good for one request: method, address, moment and, at a resource, the access
-token are in it.  Its ``jti`` is spent by one insert of a unique value, outside of any
-transaction: of many at once one wins, and a refusal later on does not give it back.
+token are in it.  Its ``jti`` is taken once (``spent_proofs``).
 """
 
 import base64
@@ -13,18 +12,17 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, bindparam, func, select, true
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row
 
 from authserver.clock import Clock
 from authserver.config import Settings
+from authserver.core import spent_proofs
 from authserver.core.binding import Binding
+from authserver.core.spent_proofs import ProvenRead
 from authserver.crypto import dpop, opaque
 from authserver.crypto.signing import BadToken
 from authserver.errors import InvalidProof, NonceWanted
-from authserver.models.constants import Constant
 from authserver.models.engines import Reads
-from authserver.models.token import SpentProof
 
 MAX_AGE_SECONDS = 120
 LEEWAY_SECONDS = 30
@@ -121,11 +119,23 @@ class Proofs:
         Raises:
             InvalidProof: It was taken before.
         """
-        name = opaque.fingerprint(f"{proof.jkt}\n{proof.jti}")
-        params = {"fingerprint": name, "expires_at": self.clock.now() + KEEP}
-        statement = _taken[self.reads.engine.dialect.name]
-        if not self.reads.all(statement, params):
+        if not spent_proofs.take(self.reads, self._kept(proof)):
             raise InvalidProof("the proof was used before")
+
+    def first(
+        self, read: ProvenRead, params: dict[str, Any], proof: Proof | None
+    ) -> tuple[Row[Any] | None, bool]:
+        """Read a row, and take the ``jti`` of a proof with it.
+
+        Gives the row, and whether the proof is new; it is left alone without a row.
+        """
+        if proof is None:
+            return self.reads.first(read.alone, params), True
+        return spent_proofs.take_with(self.reads, read, params, self._kept(proof))
+
+    def _kept(self, proof: Proof) -> dict[str, Any]:
+        name = opaque.fingerprint(f"{proof.jkt}\n{proof.jti}")
+        return {"fingerprint": name, "expires_at": self.clock.now() + KEEP}
 
     def nonce(self) -> str:
         """Give the nonce that a proof has to carry now; no row is kept of it (§8)."""
@@ -193,23 +203,3 @@ def _number(claims: dict[str, Any], name: str, default: float | None = None) -> 
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidProof(f"{name} of the proof is no number (RFC 7519 §2)")
     return value
-
-
-def _taking(insert: Any, *conditions: ColumnElement[bool]) -> Constant:
-    names = ("fingerprint", "expires_at")
-    columns = SpentProof.__table__.c
-    values = [bindparam(name, type_=columns[name].type) for name in names]
-    return Constant(
-        insert(SpentProof)
-        .from_select(list(names), select(*values).where(true(), *conditions))
-        .on_conflict_do_nothing()
-        .returning(SpentProof.fingerprint)
-    )
-
-
-_is_not_flushed = func.set_config("synchronous_commit", "off", True) == "off"
-"""Of this one statement, which is a transaction by itself (decision 0026)."""
-_taken = {
-    "postgresql": _taking(postgresql.insert, _is_not_flushed),
-    "sqlite": _taking(sqlite.insert),
-}

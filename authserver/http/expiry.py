@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import g, url_for
+from flask import g
 
 from authserver.core.signed_in import SignedIn
 from authserver.http import language, redirects
@@ -61,13 +61,13 @@ def facts(interaction: object) -> dict[str, Any] | None:
     if end is None or seconds > FAR.total_seconds():
         return None
     key = str(interaction) if interaction else None
-    here = redirects.this_page() or url_for("web.account")
+    here = redirects.this_page() or redirects.to("web.account")
     return {
         "left": seconds,
         "warn": WARN_SECONDS,
         "is_near": seconds <= NEAR.total_seconds(),
         "words": language.duration(seconds),
-        "stay": url_for("web.stay", interaction=key) if end.may_wait else None,
+        "stay": redirects.to("web.stay", interaction=key) if end.may_wait else None,
         "here": here,
-        "again": url_for("oidc.resume", interaction=key) if key else here,
+        "again": redirects.to("oidc.resume", interaction=key) if key else here,
     }

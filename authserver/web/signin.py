@@ -1,6 +1,6 @@
 """Sign in with a password."""
 
-from flask import Response, request, url_for
+from flask import Response, request
 
 from authserver.core.interactions import Interaction
 from authserver.core.proof_of_work import FAILURES
@@ -18,6 +18,7 @@ from authserver.http import accounts
 from authserver.http.context import browser_id, services, signed_in
 from authserver.http.limits import signin_limit
 from authserver.http.pages import Form, render
+from authserver.http.redirects import to
 from authserver.http.unit_of_work import settle_refusal
 from authserver.web import forms, mfa, proof_of_work
 from authserver.web.page import (
@@ -118,11 +119,11 @@ def _page(form: Form, row: Interaction | None, *, status: int = 200) -> Response
         providers=providers(row),
         passkey_options=passkeys.ask() if passkeys.are_possible else None,
         links={
-            "signin": url_for("web.show_signin", **kept(row)),
-            "passkey": url_for("web.passkey_signin", **kept(row)),
-            "signup": url_for("web.show_signup", interaction=interaction),
-            "forgot": url_for("web.show_forgot", **kept(row)),
-            "magic_link": url_for("web.show_magic_link", **kept(row)),
+            "signin": to("web.show_signin", **kept(row)),
+            "passkey": to("web.passkey_signin", **kept(row)),
+            "signup": to("web.show_signup", interaction=interaction),
+            "forgot": to("web.show_forgot", **kept(row)),
+            "magic_link": to("web.show_magic_link", **kept(row)),
         },
         **proof_of_work.after(FAILURES),
     )

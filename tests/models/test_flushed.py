@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import create_engine
 
-from authserver.core.proofs import _taken
+from authserver.core.spent_proofs import _taken
 from authserver.models.engines import engine_options
 from tests.support.live import migrate
 from tests.support.postgres import Cluster
