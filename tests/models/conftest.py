@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from authserver.config import load
 from authserver.models import migrations
+from authserver.models.engines import Reads
 from authserver.models.state import connection_to
 
 
@@ -46,6 +47,14 @@ def upgraded(postgres, settings_for):
         migrations.upgrade(settings_for(url))
 
     return settings_for(postgres.create_database("upgraded", prepare=bring_up))
+
+
+@pytest.fixture
+def reads(upgraded):
+    """Single reads on PostgreSQL, with two connections."""
+    reads = Reads(upgraded.database_url, pool_size=2)
+    yield reads
+    reads.engine.dispose()
 
 
 @pytest.fixture

@@ -30,13 +30,6 @@ PID = Constant(select(func.pg_backend_pid().label("pid")))
 END = text("SELECT pg_terminate_backend(:pid)")
 
 
-@pytest.fixture
-def reads(upgraded):
-    reads = Reads(upgraded.database_url, pool_size=2)
-    yield reads
-    reads.engine.dispose()
-
-
 def run(reads, constant, params):
     with reads.engine.connect() as connection:
         return constant.all(connection, params)

@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 
 from authserver.models import engines
 from authserver.models.constants import Constant
-from authserver.models.engines import Reads
 from tests.support.live import until
 
 PID = Constant(select(func.pg_backend_pid().label("pid")))
@@ -18,13 +17,6 @@ ECHO = Constant(select(bindparam("word", type_=literal("").type).label("word")))
 WAIT = Constant(select(func.pg_sleep(bindparam("seconds")), func.pg_backend_pid()))
 BROKEN = Constant(select(literal(1) // bindparam("zero", type_=literal(1).type)))
 END = text("SELECT pg_terminate_backend(:pid)")
-
-
-@pytest.fixture
-def reads(upgraded):
-    reads = Reads(upgraded.database_url, pool_size=2)
-    yield reads
-    reads.engine.dispose()
 
 
 @pytest.fixture
