@@ -52,8 +52,7 @@ class StreamKeeping:
 
     def of(self, app: Receiver) -> EventStream | None:
         """Give the stream of an app, if it has one."""
-        found = select(EventStream).where(EventStream.client_id == app.id)
-        return self.db.scalar(found)
+        return self.streams.of(app)
 
     def put(
         self,

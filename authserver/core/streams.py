@@ -65,7 +65,7 @@ class Streams:
             Conflict: It has one.
         """
         facts = stream_wishes.read(wishes)
-        if self._of(app) is not None:
+        if self.of(app) is not None:
             raise Conflict("has a stream", public="This client has a stream already.")
         now = self.clock.now()
         row = EventStream(
@@ -80,7 +80,7 @@ class Streams:
 
     def list_of(self, app: Receiver) -> list[Config]:
         """Give the streams of a client: one or none (§8.1.1.2)."""
-        row = self._of(app)
+        row = self.of(app)
         return [] if row is None else [self.config(row, app)]
 
     def get(self, app: Receiver, stream_id: object) -> EventStream:
@@ -92,7 +92,7 @@ class Streams:
         """
         if not isinstance(stream_id, str) or not stream_id:
             raise bad("stream_id is missing")
-        row = self._of(app)
+        row = self.of(app)
         if row is None or str(row.id) != stream_id:
             raise NotFound(f"no stream {stream_id[:64]!r} of {app.client_id}")
         return row
@@ -208,7 +208,8 @@ class Streams:
     def _poll_url(self, row: EventStream) -> str:
         return f"{self.settings.issuer}/ssf/poll/{row.id}"
 
-    def _of(self, app: Receiver) -> EventStream | None:
+    def of(self, app: Receiver) -> EventStream | None:
+        """Give the stream of a client, if it has one."""
         found = select(EventStream).where(EventStream.client_id == app.id)
         return self.db.scalar(found)
 

@@ -2,7 +2,8 @@
 
 A device's grant, or one that an app asked for (RFC 8628, OpenID CIBA), has no session
 that could be locked.  Who ends a person's tokens takes the row of the grant itself, which
-whoever redeems it takes too: one of the two is first, and the other sees it.
+whoever redeems it takes too: one of the two is first, and the other sees it.  So it is
+with an authorization code whose app is removed while its session goes on.
 """
 
 import uuid

@@ -74,3 +74,13 @@ def shape(path: str) -> str:
     """Two people's pages are one screen."""
     parts = path.partition("?")[0].split("/")
     return "/".join("#" if len(part) == 36 else part for part in parts)
+
+
+def answer(root: Owner, reason: str = "", *, typed: str = "") -> None:
+    """Answer the page that asks whether it is meant."""
+    page = root.page
+    if reason:
+        page.fill("#reason", reason)
+    if typed:
+        page.fill("#typed", typed)
+    page.click("#confirm-submit")

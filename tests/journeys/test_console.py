@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.journeys import chores
 from tests.journeys.demo import Demo
 from tests.journeys.furnished import walk, whole  # noqa: F401 -- a fixture
-from tests.journeys.operators import operator, shut_out
+from tests.journeys.operators import answer, operator, shut_out
 from tests.journeys.owner import Owner, enrol
 from tests.journeys.rounds import Round
 
@@ -38,14 +38,13 @@ def test_somebody_is_found_locked_and_let_in_again(
     page.click("#people tbody a")
     assert page.inner_text("h1") == "Ada Lovelace"
     page.click("#user-lock")
-    page.fill("#reason", "asked by legal")
-    page.click("#confirm-submit")
+    answer(root, "asked by legal")
     assert "locked" in page.inner_text("#done")
     bob.goes_to("/account")
     bob.signs_in()
     assert bob.page.is_visible("#error-summary")
     page.click("#user-unlock")
-    page.click("#confirm-submit")
+    answer(root)
     bob.goes_to("/account")
     bob.signs_in()
     bob.page.wait_for_url("**/account")
@@ -72,12 +71,10 @@ def test_somebody_is_added_changed_deleted_and_restored(root: Owner) -> None:
     page.click("#role-submit")
     assert "editor" in page.inner_text("#roles")
     page.click("#user-delete")
-    page.fill("#reason", "asked by mail")
-    page.fill("#typed", email)
-    page.click("#confirm-submit")
+    answer(root, "asked by mail", typed=email)
     assert "deleted" in page.inner_text("#done")
     page.click("#user-restore")
-    page.click("#confirm-submit")
+    answer(root)
     assert page.is_visible("#user-lock")
 
 
@@ -90,9 +87,7 @@ def test_many_are_chosen_in_the_list(root: Owner, demo: Demo) -> None:
         box.check()
     page.click("#together-delete")
     assert page.locator("#confirm-of li").count() == 2
-    page.fill("#reason", "made by mistake")
-    page.fill("#typed", "delete 2")
-    page.click("#confirm-submit")
+    answer(root, "made by mistake", typed="delete 2")
     assert page.inner_text("#done") == "Accounts deleted: 2."
     root.goes_to(f"/console/users?q={mark}")
     assert page.locator("#people tbody tr").count() == 1
@@ -109,9 +104,7 @@ def test_a_role_and_an_institution_are_made_and_deleted(root: Owner) -> None:
     assert page.inner_text("h1") == mark
     assert "stats:read" in page.inner_text("#permissions")
     page.click("#role-delete")
-    page.fill("#reason", "over")
-    page.fill("#typed", mark)
-    page.click("#confirm-submit")
+    answer(root, "over", typed=mark)
     assert page.inner_text("#done") == "The role is deleted."
     page.click("#navigation >> text=Institutions")
     page.click("#institution-new")
@@ -120,9 +113,7 @@ def test_a_role_and_an_institution_are_made_and_deleted(root: Owner) -> None:
     page.click("#institution-submit")
     row = page.locator("#institutions tr", has_text=mark)
     row.locator("text=Delete").click()
-    page.fill("#reason", "closed")
-    page.fill("#typed", mark)
-    page.click("#confirm-submit")
+    answer(root, "closed", typed=mark)
     assert page.inner_text("#done") == "The institution is deleted."
 
 
@@ -142,8 +133,7 @@ def test_sessions_and_logs(
     page.fill("#q", bob.email)
     page.click("#filters-submit")
     page.click("#session-list tbody a.button")
-    page.fill("#reason", "a phone that was lost")
-    page.click("#confirm-submit")
+    answer(root, "a phone that was lost")
     assert page.inner_text("#done") == "The session has ended."
     bob.goes_to("/account")
     assert bob.page.is_visible("#login-submit")
@@ -188,8 +178,7 @@ def test_an_api_and_a_stream_of_events(root: Owner, demo: Demo) -> None:
     assert mark in page.inner_text("#streams")
     page.locator("#streams tr", has_text=mark).locator("text=Change").click()
     page.click("#stream-delete")
-    page.fill("#reason", "over")
-    page.click("#confirm-submit")
+    answer(root, "over")
     root.goes_to("/console/streams")
     assert mark not in page.inner_text("main")
 

@@ -61,6 +61,14 @@ def follow(page: Page, link: str, home: str) -> None:
             page.goto(further)
 
 
+def ask(owner: Owner, path: str, button: str) -> Page:
+    """Ask for a letter to one's address; give the page that says so."""
+    page = owner.goes_to(path)
+    page.fill("#email", owner.email)
+    page.click(button)
+    return page
+
+
 def links_of(page: Page) -> list[str]:
     found: list[str] = page.eval_on_selector_all("a[href]", LINKS)
     return list(dict.fromkeys(urldefrag(one).url for one in found))
@@ -84,9 +92,7 @@ def test_an_address_is_proved_by_who_signed_up(
 def test_a_link_signs_in_who_asked_for_it(
     owner: Owner, scanner: BrowserContext
 ) -> None:
-    page = owner.goes_to("/magic-link")
-    page.fill("#email", owner.email)
-    page.click("#magic-link-submit")
+    page = ask(owner, "/magic-link", "#magic-link-submit")
     page.goto(scan(scanner, owner, "magic_link"))
     page.click("#magic-link-confirm")
     page.wait_for_url("**/account")
@@ -95,9 +101,7 @@ def test_a_link_signs_in_who_asked_for_it(
 def test_a_password_is_chosen_by_who_forgot_it(
     owner: Owner, scanner: BrowserContext
 ) -> None:
-    page = owner.goes_to("/forgot")
-    page.fill("#email", owner.email)
-    page.click("#forgot-submit")
+    page = ask(owner, "/forgot", "#forgot-submit")
     page.goto(scan(scanner, owner, "reset_password"))
     owner.password = f"Kite orchard {secrets.token_hex(6)}"
     page.fill("#password", owner.password)

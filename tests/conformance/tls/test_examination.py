@@ -56,9 +56,22 @@ def examined(
     database_kind: str, make_migrated: Callable[[str], str], tmp_path_factory: Any
 ) -> Iterator[Examined]:
     """By the commands that an examiner types."""
-    folder = tmp_path_factory.mktemp("examination")
-    with deployed(make_migrated(database_kind), folder) as server:
+
+    def enrol(folder: Path) -> None:
         tool("enrol", str(folder), "--suite", SUITE)
+
+    folder = tmp_path_factory.mktemp("examination")
+    with enrolled(make_migrated(database_kind), folder, enrol) as examined:
+        yield examined
+
+
+@contextmanager
+def enrolled(
+    url: str, folder: Path, enrol: Callable[[Path], None]
+) -> Iterator[Examined]:
+    """Start a server, and let the tool do its part."""
+    with deployed(url, folder) as server:
+        enrol(folder)
         yield Examined(server, folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.conformance.tls.test_examination import (  # noqa: F401 -- fixtures
     SUITE,
     Examined,
     at_home,
-    deployed,
+    enrolled,
     examinee,
     party_of,
 )
@@ -34,11 +35,14 @@ def examined(
 ) -> Iterator[Examined]:
     """As the tool leaves it, whose commands run in processes that have them loaded."""
     folder = tmp_path_factory.mktemp("examination")
-    with deployed(make_migrated(database_kind), folder) as server:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(examination.Enrolment, "run", loaded)
-            examination.enrol(folder, SUITE)
-        yield Examined(server, folder)
+    with enrolled(make_migrated(database_kind), folder, enrol) as examined:
+        yield examined
+
+
+def enrol(folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(examination.Enrolment, "run", loaded)
+        examination.enrol(folder, SUITE)
 
 
 def loaded(enrolment: examination.Enrolment, *args: str) -> Any:
