@@ -14,6 +14,7 @@ from authserver.core import snippet_parts, snippets
 from authserver.core.client_metadata import DEVICE_CODE
 from authserver.core.snippet_parts import Values
 from authserver.models import Client
+from tests.support.nodejs import nodejs
 
 KINDS = {
     "web": ("client_secret_basic", ["authorization_code"], {}),
@@ -147,10 +148,8 @@ def test_node_takes_every_module(tmp_path: Path):
         " new vm.SourceTextModule(fs.readFileSync(name, 'utf8'));"
         "console.log('fine');"
     )
-    node = shutil.which("node")
-    assert node is not None
     done = subprocess.run(
-        [node, "--experimental-vm-modules", "--no-warnings", str(check)],
+        [nodejs(), "--experimental-vm-modules", "--no-warnings", str(check)],
         capture_output=True,
         text=True,
         check=False,

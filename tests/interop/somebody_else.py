@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.nodejs import nodejs
+
 HERE = Path(__file__).parent
 
 
@@ -17,7 +19,7 @@ class SomebodyElse:
         if not (HERE / "node_modules" / "oidc-provider").is_dir():
             raise AssertionError("oidc-provider is not installed: run `make node`")
         self._node = subprocess.Popen(
-            ["node", HERE / "provider.mjs"],
+            [nodejs(), HERE / "provider.mjs"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.nodejs import nodejs
+
 HERE = Path(__file__).parent
 
 
@@ -31,7 +33,7 @@ class Stranger:
         if not (HERE / "node_modules" / self.LIBRARY).is_dir():
             raise AssertionError(f"{self.LIBRARY} is not installed: run `make node`")
         self._node = subprocess.Popen(
-            ["node", HERE / self.PROGRAM],
+            [nodejs(), HERE / self.PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
