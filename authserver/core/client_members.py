@@ -225,7 +225,7 @@ TABLE: Mapping[str, Member] = {
     "resources": Member(many(resource), "resources"),
     # Whose tokens it may exchange beside its own, and for what (RFC 8693)
     "token_exchange_from": Member(many(text), "exchange"),
-    "token_exchange_targets": Member(many(text), "exchange"),
+    "token_exchange_targets": Member(many(resource), "exchange"),
     "backchannel_token_delivery_mode": _WORD,
     "backchannel_client_notification_endpoint": Member(page, "ciba"),
     "backchannel_authentication_request_signing_alg": _WORD,

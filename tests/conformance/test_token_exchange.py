@@ -41,7 +41,7 @@ def cast(server: Any, enrol_client: Enrol) -> Iterator[SimpleNamespace]:
         named=None,
     )
     named = {"token_exchange_from": [cast.app.registration.client_id]}
-    named["token_exchange_targets"] = [ARCHIVE]
+    named["token_exchange_targets"] = ["HTTPS://Archive.example:443/"]
     cast.named = enrol_client(**machine, metadata=named)
     robot = enrol_client(**(machine | {"scope": "archive:read"}))
     gateway = ("--introspection-client", cast.gateway.registration.client_id)
