@@ -245,8 +245,8 @@ class Letters:
         seen = self.surroundings.of(device)
         facts = {
             "name": user.full_name,
-            "user": user,
             "when": self.clock.now(),
+            "zone": user.timezone,
             "ip": device.ip,
             "user_agent": device.user_agent,
             "device": seen.device_name,

@@ -99,6 +99,7 @@ class Specimens:
         return {
             "name": "Ada Lovelace",
             "when": now,
+            "zone": "America/Recife",
             "ip": "203.0.113.7",
             "user_agent": "",
             "device": "Firefox, Linux",

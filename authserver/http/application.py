@@ -11,7 +11,7 @@ from flask import Flask
 from authserver import services
 from authserver.clock import Clock
 from authserver.config import Settings
-from authserver.http import language
+from authserver.http import language, letters
 from authserver.models import db
 from authserver.models.engines import engine_options, prepare
 
@@ -56,7 +56,7 @@ def create_core(
         prepare(db.engine)
     app.extensions["services"] = services.build(
         settings,
-        render=partial(language.render_letter, app),
+        render=partial(letters.render, app),
         clock=clock,
         may_create_key=may_create_key,
     )

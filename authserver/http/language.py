@@ -12,7 +12,6 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_timedelta
@@ -28,9 +27,7 @@ from jinja2 import pass_eval_context
 from jinja2.filters import do_mark_safe
 from jinja2.nodes import EvalContext
 
-from authserver.core.brands import Brand
 from authserver.core.device import here
-from authserver.core.letters import Rendered
 from authserver.http import cookies
 from authserver.http.context import settings
 
@@ -156,36 +153,6 @@ def speaking(tag: str) -> Iterator[None]:
         g.pop("catalog", None)
         if kept is not None:
             g.catalog = kept
-
-
-def render_letter(
-    app: Flask, letter: str, language: str, facts: dict[str, Any]
-) -> Rendered:
-    """Give subject, text and HTML of a letter in the reader's language."""
-    chosen_settings = app.extensions["services"].settings
-    brand = app.extensions["services"].brands.current()
-    tag = match([language]) or "en"
-    with speaking(tag):
-        facts = {
-            "brand": {
-                "name": brand.name,
-                "colour": brand.colour,
-                "logo_url": _logo_in_letters(brand, chosen_settings.issuer),
-                "support_email": brand.support_email,
-            },
-            "site": urlsplit(chosen_settings.issuer).netloc,
-            "lang": str(get_locale()).replace("_", "-"),
-            "dir": direction(tag),
-            **facts,
-        }
-        text = app.jinja_env.get_template(f"mail/{letter}.txt").make_module(facts)
-        html = app.jinja_env.get_template(f"mail/{letter}.html").render(facts)
-        return str(text.subject), str(text).lstrip(), html  # type: ignore[attr-defined]
-
-
-def _logo_in_letters(brand: Brand, issuer: str) -> str:
-    """Give the whole address: a letter is read elsewhere."""
-    return f"{issuer}/logos/{brand.logo}.png" if brand.logo else brand.logo_url
 
 
 def translate(sentence: str) -> str:

@@ -4,9 +4,10 @@ Their language, and their time zone if known.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 
-from babel.dates import format_date, format_time, get_timezone
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, get_timezone
 from flask_babel import get_locale
 
 from authserver.core import details
@@ -16,6 +17,7 @@ from authserver.http import language
 from authserver.http.context import services, settings
 
 UNKNOWN_ZONE = "UTC"
+_UTC = get_timezone(UNKNOWN_ZONE)
 
 
 def moment(at: datetime | None, zone: str | None) -> str | None:
@@ -27,26 +29,50 @@ def moment(at: datetime | None, zone: str | None) -> str | None:
     """
     if at is None:
         return None
-    locale = get_locale()
-    try:
-        place = get_timezone(zone or UNKNOWN_ZONE)
-    except LookupError:
-        zone, place = None, get_timezone(UNKNOWN_ZONE)
-    local = at.astimezone(place)
-    day = format_date(local, "medium", locale=locale)
-    time = format_time(local, "short", tzinfo=place, locale=locale)
-    return f"{day} {time}" if zone else f"{day} {time} {UNKNOWN_ZONE}"
+    place = _place(zone)
+    shown = _day_and_time(at.astimezone(place or _UTC), "medium", get_locale())
+    return shown if place else f"{shown} {UNKNOWN_ZONE}"
+
+
+def in_full(at: datetime, zone: str | None, locale: Locale | None = None) -> str:
+    """Give day, time and the name of the zone, for who reads it somewhere, some day.
+
+    Args:
+        at: When.
+        zone: The reader's own.
+        locale: The reader's language; that which is spoken now unless another is meant.
+    """
+    locale = locale or get_locale()
+    local = at.astimezone(_place(zone) or _UTC)
+    name = format_datetime(local, "zzzz", locale=locale)
+    return f"{_day_and_time(local, 'long', locale)} ({name})"
 
 
 def day(at: datetime | None, zone: str | None) -> str | None:
     """Give the day alone."""
-    if at is None:
-        return None
+    return at and _day(at, zone, "medium", get_locale())
+
+
+def day_in_full(at: datetime, zone: str | None, locale: Locale | None = None) -> str:
+    """Give the day alone, its month in words."""
+    return _day(at, zone, "long", locale or get_locale())
+
+
+def _day(at: datetime, zone: str | None, size: str, locale: Locale | None) -> str:
+    return str(format_date(at.astimezone(_place(zone) or _UTC), size, locale=locale))
+
+
+def _place(zone: str | None) -> tzinfo | None:
     try:
-        place = get_timezone(zone or UNKNOWN_ZONE)
+        return get_timezone(zone) if zone else None
     except LookupError:
-        place = get_timezone(UNKNOWN_ZONE)
-    return str(format_date(at.astimezone(place), "medium", locale=get_locale()))
+        return None
+
+
+def _day_and_time(local: datetime, size: str, locale: Locale | None) -> str:
+    day = format_date(local, size, locale=locale)
+    time = format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
+    return f"{day} {time}"
 
 
 def of_scope(scope: str) -> str | None:

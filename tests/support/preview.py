@@ -21,13 +21,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 from werkzeug.datastructures import MultiDict
 
+from authserver.http import letters
 from tests.support import preview_kit, preview_samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,10 +77,6 @@ def environment(lang: str) -> Environment:
     )
     jinja.install_gettext_translations(words, newstyle=True)
     jinja.filters |= {
-        "datetimeformat": lambda when, form: dates.format_datetime(
-            when, form, tzinfo=dates.get_timezone("America/Recife"), locale=locale
-        ),
-        "dateformat": lambda when, form: dates.format_date(when, form, locale=locale),
         "numberformat": lambda number: numbers.format_decimal(number, locale=locale),
         "timedeltaformat": lambda span: dates.format_timedelta(span, locale=locale),
     }
@@ -111,7 +108,15 @@ def facts_of(sample: preview_kit.Sample, *, lang: str) -> dict[str, Any]:
         "csp_nonce": NONCE,
         "request": Asked("/" + sample.name, MultiDict({"interaction": "8Zq"})),
         **sample.facts,
+        **_moments(sample, lang),
     }
+
+
+def _moments(sample: preview_kit.Sample, lang: str) -> dict[str, str]:
+    """Give the moments of a letter as the server tells them."""
+    if not sample.name.startswith("mail/"):
+        return {}
+    return letters.moments(sample.facts, Locale.parse(LANGUAGES[lang][0]))
 
 
 class Studio:

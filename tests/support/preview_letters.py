@@ -50,6 +50,7 @@ def letters() -> Iterator[Sample]:
             "site": "id.example.org",
             "name": "Ada Lovelace",
             "when": NOON,
+            "zone": "America/Recife",
             "ip": "203.0.113.7",
             "device": "Firefox, Linux",
             "place": "Recife",
