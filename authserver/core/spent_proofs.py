@@ -7,7 +7,7 @@ one round trip; SQLite, which has none, does one after the other.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, select, true
+from sqlalchemy import Row, Select, TextClause, bindparam, exists, select, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.models.constants import Constant
@@ -16,7 +16,7 @@ from authserver.models.token import SpentProof
 
 Params = dict[str, Any]
 _NAMES = ("fingerprint", "expires_at")
-_is_not_flushed = func.set_config("synchronous_commit", "off", True) == "off"
+_is_not_flushed = text("set_config('synchronous_commit', 'off', true) = 'off'")
 """Of this one statement, which is a transaction by itself (decision 0026)."""
 
 
@@ -25,7 +25,7 @@ def _taking(insert: Any, values: Select[Any]) -> Any:
     return made.on_conflict_do_nothing().returning(SpentProof.fingerprint)
 
 
-def _values(*conditions: ColumnElement[bool]) -> Select[Any]:
+def _values(*conditions: TextClause) -> Select[Any]:
     columns = SpentProof.__table__.c
     values = [bindparam(name, type_=columns[name].type) for name in _NAMES]
     return select(*values).where(true(), *conditions)

@@ -3,8 +3,9 @@
 import time
 from typing import cast
 
-from flask import Flask, Response, g
-from flask.globals import request_ctx
+from flask import Flask, Response
+from flask.ctx import _AppCtxGlobals as Noted
+from flask.globals import app_ctx, request_ctx
 
 from authserver.config import Settings
 from authserver.http import (
@@ -37,25 +38,26 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        came = request_ctx.request
-        _forget()
-        g.began = time.perf_counter()
+        came, noted = request_ctx.request, app_ctx.g
+        _forget(noted)
+        noted.began = time.perf_counter()
         trace.begin(came)
         context.note_device(came, settings())
 
     @app.after_request
     def end(response: Response) -> Response:
-        came, chosen = request_ctx.request, settings()
+        came, chosen, noted = request_ctx.request, settings(), app_ctx.g
         # First of all, so that a commit that fails is still an error of ours.
-        unit_of_work.settle(response)
-        noting.send()
-        _send_browser_cookie(response, chosen)
+        unit_of_work.settle(response, noted)
+        noting.send(noted)
+        if fresh := noted.get("new_browser"):
+            cookies.set_browser(response, fresh, chosen)
         headers.send(came, response, chosen)
         trace.send(response)
         cors.send(came, response, chosen)
         assets.keep(came, response)
-        limits.send(response)
-        took = time.perf_counter() - g.get("began", time.perf_counter())
+        limits.send(response, noted)
+        took = time.perf_counter() - noted.get("began", time.perf_counter())
         metrics.count(came, response, took)
         logs.note(came, response, took)
         return response
@@ -72,16 +74,11 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _send_browser_cookie(response: Response, settings: Settings) -> None:
-    if fresh := g.get("new_browser"):
-        cookies.set_browser(response, fresh, settings)
-
-
-def _forget() -> None:
+def _forget(noted: Noted) -> None:
     """Begin with nothing remembered.
 
     Flask gives a request the application context that is open, if one is, and with it
     what another request left in ``g``: who was signed in, and whether it was settled.
     """
-    for name in list(g):
-        g.pop(name)
+    for name in list(noted):
+        noted.pop(name)

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, Request
+from werkzeug.routing import MapAdapter
 
 from authserver import services
 from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.http import language, letters
+from authserver.http.answer import Answer
 from authserver.models import db
 from authserver.models.engines import engine_options, prepare
 
@@ -19,11 +22,39 @@ PACKAGE = Path(__file__).parents[1]
 
 
 class Application(Flask):
-    """Flask, told that none of our functions is a coroutine."""
+    """Flask, told what all our requests and answers have in common."""
+
+    response_class = Answer
+
+    def __init__(self, *, issuer: str) -> None:
+        """Take where we are: settings say it, and no Host header."""
+        super().__init__(PACKAGE.name, template_folder=template_folder())
+        self.home = urlsplit(issuer)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Give the function itself: to inspect a dozen a request takes its toll."""
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Bind the routes to a request; we have one host, and no names below it."""
+        if request is None:
+            return None
+        environ = request.environ
+        return MapAdapter(
+            self.url_map,
+            server_name=self.home.netloc,
+            script_name=request.root_path,
+            subdomain="",
+            url_scheme=self.home.scheme,
+            path_info=_utf8(environ.get("PATH_INFO", "")),
+            default_method=request.method,
+            query_args=_utf8(environ.get("QUERY_STRING", "")),
+        )
+
+
+def _utf8(text: str) -> str:
+    """Read a string of WSGI, whose letters are bytes (PEP 3333)."""
+    return text.encode("latin-1").decode(errors="replace")
 
 
 def template_folder() -> str:
@@ -45,7 +76,7 @@ def create_core(
     Raises:
         ConfigError: The settings cannot work.
     """
-    app = Application(PACKAGE.name, template_folder=template_folder())
+    app = Application(issuer=settings.issuer)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
         settings.database_url, pool_size=settings.threads

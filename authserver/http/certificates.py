@@ -25,8 +25,11 @@ log = logging.getLogger("authserver.refusal")
 
 def current() -> Certificate | None:
     """Give the certificate of this request; None when there is none to be read."""
+    found = request.environ.get(PLACE)
+    if found is None:
+        return None
     if "certificate" not in g:
-        g.certificate = _readable(request.environ.get(PLACE))
+        g.certificate = _readable(found)
     return cast("Certificate | None", g.certificate)
 
 
@@ -47,9 +50,7 @@ def as_variable(header: str) -> str:
     return f"HTTP_{header.upper().replace('-', '_')}"
 
 
-def _readable(found: Certificate | None) -> Certificate | None:
-    if found is None:
-        return None
+def _readable(found: Certificate) -> Certificate | None:
     try:
         _ = found.parsed
     except BadCertificate as why:

@@ -6,10 +6,28 @@ from collections.abc import Sequence
 from flask import Request, Response, g
 
 from authserver.config import Settings
+from authserver.http.answer import Pairs, put_beside
 
 NEVER_FRAMED = "frame-ancestors 'none'"
 ANYWHERE = "frame-ancestors *"
 BY_US = "frame-ancestors 'self'"
+
+ALWAYS: Pairs = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+)
+SECURE: Pairs = (("Strict-Transport-Security", "max-age=31536000"),)
+NOT_KEPT: Pairs = (("Cache-Control", "no-store"),)
+OF_DATA: Pairs = (("Content-Security-Policy", f"default-src 'none'; {NEVER_FRAMED}"),)
+OF_PAGE: Pairs = (("Cross-Origin-Opener-Policy", "same-origin"),)
+FRAMED_BY_US, FRAMED_BY_NOBODY = (
+    ("X-Frame-Options", word) for word in ("SAMEORIGIN", "DENY")
+)
+NAMES = frozenset(
+    name.lower()
+    for name, _ in (*ALWAYS, *SECURE, *NOT_KEPT, *OF_DATA, *OF_PAGE, FRAMED_BY_NOBODY)
+)
+"""What a view may have said itself."""
 
 
 def nonce() -> str:
@@ -65,19 +83,18 @@ def _ancestors() -> str:
 
 def send(request: Request, response: Response, settings: Settings) -> None:
     """Add what is missing; a view may have said more."""
-    wanted = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-    if settings.is_secure:
-        wanted["Strict-Transport-Security"] = "max-age=31536000"
-    if response.mimetype == "text/html":
-        wanted["Content-Security-Policy"] = policy()
-        if not g.get("may_be_framed"):
-            by_us = g.get("is_framed_by_us")
-            wanted["X-Frame-Options"] = "SAMEORIGIN" if by_us else "DENY"
-        wanted["Cross-Origin-Opener-Policy"] = "same-origin"
-    else:
-        wanted["Content-Security-Policy"] = f"default-src 'none'; {NEVER_FRAMED}"
+    wanted = (*ALWAYS, *SECURE) if settings.is_secure else ALWAYS
     if request.endpoint != "static":
-        wanted["Cache-Control"] = "no-store"
+        wanted += NOT_KEPT
+    wanted += _of_page() if response.mimetype == "text/html" else OF_DATA
     said = {name.lower() for name, _ in response.headers}
-    missing = [one for one in wanted.items() if one[0].lower() not in said]
-    response.headers.extend(missing)
+    if not said.isdisjoint(NAMES):
+        wanted = tuple(one for one in wanted if one[0].lower() not in said)
+    put_beside(response, wanted)
+
+
+def _of_page() -> Pairs:
+    headers = (("Content-Security-Policy", policy()), *OF_PAGE)
+    if g.get("may_be_framed"):
+        return headers
+    return (*headers, FRAMED_BY_US if g.get("is_framed_by_us") else FRAMED_BY_NOBODY)

@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask.ctx import _AppCtxGlobals as Noted
 from flask_limiter import Limiter, RequestLimit
 from limits.errors import StorageError
 from limits.storage import Storage
@@ -129,12 +130,12 @@ def wait() -> int | None:
         return None
 
 
-def send(response: Response) -> None:
+def send(response: Response, noted: Noted) -> None:
     """Say what is left (draft-ietf-httpapi-ratelimit-headers-06).
 
     The numbers are those of the tightest window of the caller's network.
     """
-    asked = limiter.current_limits if g.get("is_limited") else None
+    asked = limiter.current_limits if noted.get("is_limited") else None
     if not asked:
         return
     try:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from flask import g, request, url_for
+from flask.ctx import _AppCtxGlobals as Noted
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -44,9 +45,9 @@ def saw(app: App, params: Mapping[str, str], interaction: object = None) -> None
     g.seen = (app, dict(params), interaction)
 
 
-def send() -> None:
+def send(noted: Noted) -> None:
     """Note what was refused; never at the cost of the answer."""
-    error = g.get("refusal")
+    error = noted.get("refusal")
     if isinstance(error, AuthError) and not isinstance(error, USUAL):
         try:
             _note(error)

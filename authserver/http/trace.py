@@ -6,6 +6,8 @@ from contextvars import ContextVar
 
 from flask import Request, Response
 
+from authserver.http.answer import put_beside
+
 # W3C Trace Context §3.2.2; version ff is forbidden, and so is an id of zeros.
 _PARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-.*")
 _current: ContextVar[str] = ContextVar("trace_id", default="")
@@ -30,4 +32,4 @@ def current() -> str:
 
 def send(response: Response) -> None:
     """Tell the caller the id."""
-    response.headers["X-Trace-Id"] = current()
+    put_beside(response, (("X-Trace-Id", current()),))

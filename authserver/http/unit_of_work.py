@@ -5,6 +5,7 @@ else rolls back.  With it comes a discipline for the core: check first, write la
 """
 
 from flask import Response, g
+from flask.ctx import _AppCtxGlobals as Noted
 
 from authserver.errors import AuthError
 from authserver.models import db
@@ -36,12 +37,12 @@ def drop() -> None:
     db.session.rollback()
 
 
-def settle(response: Response) -> None:
+def settle(response: Response, noted: Noted) -> None:
     """Commit or roll back what the request wrote.
 
     A request that never touched the database has no session, and none is made.
     """
-    if g.get("is_settled") or not db.session.registry.has():
+    if noted.get("is_settled") or not db.session.registry.has():
         return
     if response.status_code < FIRST_REFUSAL:
         db.session.commit()

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import Rule
 
 from authserver.errors import AuthError, MethodNotAllowed
+from authserver.http.answer import put_beside
 from authserver.http.context import services, settings
 from authserver.oidc import (
     authorize,
@@ -51,7 +52,10 @@ CROSS_ORIGIN = frozenset(
 """What a page of another origin may call; never /authorize (RFC 9700 §2.6)."""
 
 MAY_SEND = "Authorization, Content-Type, DPoP"
-MAY_READ = "DPoP-Nonce, WWW-Authenticate, X-Trace-Id"
+ANYBODY = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate, X-Trace-Id"),
+)
 TAKES_PROOFS = frozenset({"oidc.par", "oidc.token", "oidc.userinfo"})
 
 bp = Blueprint("oidc", __name__)
@@ -88,10 +92,9 @@ for _method, _path, _view in ssf.ROUTES:
 def allow_origins(response: Response) -> Response:
     """Let browser apps call what needs no cookie (Fetch §3.2)."""
     if request.endpoint in CROSS_ORIGIN:
-        headers = response.headers
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = MAY_READ
+        put_beside(response, ANYBODY)
         if request.method == "OPTIONS":
+            headers = response.headers
             headers["Access-Control-Allow-Headers"] = MAY_SEND
             headers["Access-Control-Allow-Methods"] = headers.get("Allow", "POST")
             headers["Access-Control-Max-Age"] = "600"
