@@ -36,6 +36,6 @@ class Answer(Response):
 
 
 def put_beside(response: Response, headers: Pairs) -> None:
-    """Add headers that we know to be good, and that no view has set."""
+    """Add headers with no word of anybody else in them, and that no view has set."""
     answer = cast("Answer", response)  # Flask makes one of whatever a view gives
     answer.beside += headers

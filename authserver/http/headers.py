@@ -86,15 +86,19 @@ def send(request: Request, response: Response, settings: Settings) -> None:
     wanted = (*ALWAYS, *SECURE) if settings.is_secure else ALWAYS
     if request.endpoint != "static":
         wanted += NOT_KEPT
-    wanted += _of_page() if response.mimetype == "text/html" else OF_DATA
     said = {name.lower() for name, _ in response.headers}
+    if response.mimetype != "text/html":
+        wanted += OF_DATA
+    else:
+        wanted += _of_page()
+        if "content-security-policy" not in said:  # it names places of other people
+            response.headers["Content-Security-Policy"] = policy()
     if not said.isdisjoint(NAMES):
         wanted = tuple(one for one in wanted if one[0].lower() not in said)
     put_beside(response, wanted)
 
 
 def _of_page() -> Pairs:
-    headers = (("Content-Security-Policy", policy()), *OF_PAGE)
     if g.get("may_be_framed"):
-        return headers
-    return (*headers, FRAMED_BY_US if g.get("is_framed_by_us") else FRAMED_BY_NOBODY)
+        return OF_PAGE
+    return (*OF_PAGE, FRAMED_BY_US if g.get("is_framed_by_us") else FRAMED_BY_NOBODY)
