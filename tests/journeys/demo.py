@@ -21,11 +21,20 @@ class Demo(LiveServer):
         """The demo relying party: one port up."""
         return f"http://127.0.0.1:{self.port + 1}"
 
+    @property
+    def database(self) -> str:
+        """Where it keeps everything: in its folder, unless it was told otherwise."""
+        if url := self.settings.get("DATABASE_URL"):
+            return url.replace("postgresql://", "postgresql+psycopg2://")
+        return f"sqlite:///{self.home / 'authserver.db'}"
+
     def env(self, **more: str) -> dict[str, str]:
         ours = {"AUTHSERVER_HOME": str(self.home), "PORT": str(self.port)}
         return {**of_this_machine(), **ours, **self.settings, **more}
 
     def start(self, *, migrate: bool = True) -> Demo:
+        if migrate and "DATABASE_URL" in self.settings:  # it upgrades its own alone
+            self.run("db", "upgrade", APP_ENV="development")
         super().start(migrate=migrate)
         until(lambda: listens(self.port + 1), "the relying party to listen")
         return self

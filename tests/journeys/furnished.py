@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import secrets
-import sqlite3
-from contextlib import closing
+import uuid
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import insert
 
+from authserver.models import OutboxLetter
+from authserver.models.engines import engine_for_one
 from tests.journeys.demo import Demo
 from tests.journeys.operators import operator, somebody
 from tests.journeys.owner import Owner
@@ -43,11 +46,6 @@ brand:
   - {{id: deployment, logo: {LOGO}}}
 streams:
   - client_id: {MARK}-on
-"""
-FAILED = """
-INSERT INTO outbox (id, letter, recipient, status, attempts, not_before, created_at)
-SELECT ?, 'verify_email', email, 'failed', 12, created_at, created_at
-FROM users WHERE email = ?
 """
 
 
@@ -102,9 +100,13 @@ def furnish(demo: Demo, browser: Browser, root: Owner) -> list[str]:
 
 def put_a_failed_letter(demo: Demo, email: str) -> None:
     """Let a letter be given up, which takes days otherwise."""
-    with closing(sqlite3.connect(demo.home / "authserver.db", timeout=10)) as database:
-        database.execute(FAILED, (secrets.token_hex(16), email))
-        database.commit()
+    now = datetime.now(UTC)
+    failed = insert(OutboxLetter).values(
+        id=uuid.uuid4(), letter="verify_email", recipient=email, status="failed",
+        attempts=12, not_before=now, created_at=now,
+    )  # fmt: skip
+    with engine_for_one(demo.database, patience=10).begin() as connection:
+        connection.execute(failed)
 
 
 def place(root: Owner, listed: str, words: str) -> str:

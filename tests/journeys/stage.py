@@ -16,8 +16,14 @@ from tests.support.chromium import chromium
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    with Demo(RATE_LIMITS="off", APP_ENV="development") as demo:
+def demo(
+    request: pytest.FixtureRequest, make_database: Callable[[str], str]
+) -> Iterator[Demo]:
+    """On its embedded database, unless the module names another in `DATABASE`."""
+    settings = {"RATE_LIMITS": "off", "APP_ENV": "development"}
+    if named := getattr(request.module, "DATABASE", None):
+        settings["DATABASE_URL"] = make_database(named)
+    with Demo(**settings) as demo:
         yield demo
 
 

@@ -19,6 +19,7 @@ from tests.journeys.demo import Demo
 from tests.journeys.owner import Owner, enrol
 
 pytestmark = pytest.mark.live
+DATABASE = "postgresql"
 
 
 def test_a_forgotten_password(owner: Owner) -> None:

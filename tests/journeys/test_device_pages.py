@@ -21,6 +21,7 @@ from tests.journeys.owner import Owner
 from tests.support.live import until
 
 pytestmark = pytest.mark.live
+DATABASE = "postgresql"
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "device" / "device.py"
 CODE = re.compile(r"[B-Z]{4}-[B-Z]{4}")

@@ -19,6 +19,7 @@ from tests.journeys.demo import Demo
 from tests.journeys.owner import Owner, enrol
 
 pytestmark = pytest.mark.live
+DATABASE = "postgresql"
 
 SCANNER = {"User-Agent": "Mozilla/5.0 (compatible; MailScanner/3.1)"}
 LINKS = "all => all.map(a => a.href)"

@@ -22,6 +22,7 @@ from tests.support.person import Person
 from tests.support.relying_party import RelyingParty
 
 pytestmark = pytest.mark.live
+DATABASE = "postgresql"
 
 LINK = re.compile(r"^(http://\S+/account/requests)$", re.MULTILINE)
 
