@@ -98,7 +98,7 @@ def import_pem(
 def sign_jwt(key: SigningKey, claims: Mapping[str, Any], typ: str) -> str:
     """A compact JWS with the three header members every reader needs."""
     header = {"alg": key.alg, "kid": key.kid, "typ": typ}
-    payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":"))
+    payload = _write(claims)
     registry = _REGISTRIES[key.alg]
     return jws.serialize_compact(header, payload, key.key, registry=registry)
 
@@ -182,6 +182,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _REGISTRIES = {alg: Registry((alg,)) for alg in ALGORITHMS}
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""``json.dumps`` would make an encoder for each token."""
 STRICT_JSON = json.JSONDecoder(parse_constant=_refuse_constant)
 
 

@@ -19,6 +19,8 @@ from authserver.oidc.grants.token_exchange import TokenExchangeGrant
 from authserver.oidc.records import ClientRecord
 from authserver.oidc.wire import WireRequest
 
+_write = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class Server(AuthorizationServer):  # type: ignore[misc]
     """Authlib without its Flask integration: requests are read by ``wire`` alone."""
@@ -48,9 +50,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self, status: int, body: Any, headers: list[tuple[str, str]]
     ) -> Response:
         """Answer in JSON, never to be stored (RFC 6749 §5.1)."""
-        text = (
-            json.dumps(body, ensure_ascii=False) if isinstance(body, Mapping) else body
-        )
+        text = _write(body) if isinstance(body, Mapping) else body
         return Response(text, status, dict(headers), mimetype="application/json")
 
     def handle_error_response(

@@ -1,5 +1,7 @@
 """POST /token (RFC 6749 §3.2), POST /introspect (RFC 7662), POST /revoke (RFC 7009)."""
 
+from collections.abc import Mapping
+
 from flask import Response, jsonify, request
 
 from authserver.core.client_messages import Kind
@@ -69,7 +71,7 @@ def revoke() -> Response:
     return jsonify({})
 
 
-def _token(form: dict[str, str]) -> str:
+def _token(form: Mapping[str, str]) -> str:
     if "token" not in form:
         raise AuthError("token missing", public="token is missing.")
     return form["token"]
