@@ -20,9 +20,8 @@ SECURE: Pairs = (("Strict-Transport-Security", "max-age=31536000"),)
 NOT_KEPT: Pairs = (("Cache-Control", "no-store"),)
 OF_DATA: Pairs = (("Content-Security-Policy", f"default-src 'none'; {NEVER_FRAMED}"),)
 OF_PAGE: Pairs = (("Cross-Origin-Opener-Policy", "same-origin"),)
-FRAMED_BY_US, FRAMED_BY_NOBODY = (
-    ("X-Frame-Options", word) for word in ("SAMEORIGIN", "DENY")
-)
+FRAMED_BY_US = ("X-Frame-Options", "SAMEORIGIN")
+FRAMED_BY_NOBODY = ("X-Frame-Options", "DENY")
 NAMES = frozenset(
     name.lower()
     for name, _ in (*ALWAYS, *SECURE, *NOT_KEPT, *OF_DATA, *OF_PAGE, FRAMED_BY_NOBODY)

@@ -7,7 +7,6 @@ histories (RFC 6750 §2.3).  Unknown parameters are left alone.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
@@ -53,13 +52,14 @@ class WireRequest(OAuth2Request):  # type: ignore[misc]
     the issuer, once and for all, so it is given one that it likes.
     """
 
-    def __init__(self, method: str, params: dict[str, str], headers: Headers) -> None:
+    def __init__(
+        self, method: str, params: Mapping[str, str], headers: Headers
+    ) -> None:
         """Take the method, checked parameters and headers."""
         super().__init__(method, "https://wire.invalid/")
         # Set here: Authlib would count them all to see whether there are any.
         self.headers = headers
         self.payload = WirePayload(params)
-        self._form = MappingProxyType(params)
         self.shown = NOTHING
         """The keys that the request has shown."""
         self.binding = UNBOUND
@@ -68,7 +68,7 @@ class WireRequest(OAuth2Request):  # type: ignore[misc]
     @property
     def form(self) -> Mapping[str, str]:
         """The parameters of the body."""
-        return self._form
+        return self.payload.data
 
     @property
     def args(self) -> Mapping[str, str]:
