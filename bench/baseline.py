@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.support.live import until
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 MEASURED_SECONDS = 1.0
 BODY = b'{"status": "ok"}'

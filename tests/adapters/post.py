@@ -1,12 +1,13 @@
 """A letter, and a mail server that keeps what it gets."""
 
-import socket
 import ssl
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 from aiosmtpd.smtp import SMTP
+
+from tests.support.ports import free_port
 
 
 def letter(**changed):
@@ -75,12 +76,9 @@ class Server(Controller):
             made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             made.load_cert_chain(certificate.chain, certificate.key)
             context, self.starttls = (made, None) if at_once else (None, made)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
         self.options = options
         super().__init__(
-            self.mailbox, hostname="127.0.0.1", port=port, ssl_context=context
+            self.mailbox, hostname="127.0.0.1", port=free_port(), ssl_context=context
         )
 
     def factory(self):

@@ -13,7 +13,7 @@ from authserver.core import look_around, look_here
 from authserver.services import KEY_FILE
 from tests.adapters.post import Server
 from tests.support.node import Node
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 HUSH = "Hush-hush-4711"
 OTHER_KEY = base64.b64encode(bytes(range(32))).decode()

@@ -16,7 +16,7 @@ from tests.support.enrolment import enrol_person
 from tests.support.hub import Hub
 from tests.support.live import LiveServer
 from tests.support.person import Person
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 GOOGLE = {
     "client_id": "at-google",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-from contextlib import closing, suppress
+from contextlib import closing
 
 from tests.support.live import LiveServer, of_this_machine, until
+from tests.support.ports import free_port
 
 
 class Demo(LiveServer):
@@ -14,7 +15,7 @@ class Demo(LiveServer):
     def __init__(self, **settings: str) -> None:
         super().__init__(command=("dev",))
         self.settings = settings
-        self.port = pair_of_ports()
+        self.port = free_port(neighbours=1)
 
     @property
     def site(self) -> str:
@@ -38,17 +39,6 @@ class Demo(LiveServer):
         super().start(migrate=migrate)
         until(lambda: listens(self.port + 1), "the relying party to listen")
         return self
-
-
-def pair_of_ports() -> int:
-    """A free port whose neighbour is free too."""
-    while True:
-        with closing(socket.socket()) as first, closing(socket.socket()) as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
 
 
 def listens(port: int) -> bool:

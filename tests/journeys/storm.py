@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from tests.journeys.crowd import PASSWORD
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 FAIR, STORM = "fair", "storm"
 KINDS = ("fair", "refuses rcpt", "refuses data", "drops", "fair", "hangs")

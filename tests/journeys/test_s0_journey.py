@@ -22,7 +22,7 @@ from authserver.core.outbox import PURPOSE
 from authserver.crypto.sealed import Sealer
 from tests.support.frontend import Frontend
 from tests.support.live import LiveServer
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.live
 

@@ -14,7 +14,8 @@ from typing import Any, Self
 import requests
 
 from tests.support.live import LiveServer, of_this_machine, until
-from tests.support.postgres import die_with_parent, free_port
+from tests.support.ports import free_port
+from tests.support.postgres import die_with_parent
 from tests.support.relying_party import RelyingParty
 
 ROOT = Path(__file__).resolve().parents[2]

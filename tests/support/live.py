@@ -32,7 +32,8 @@ from typing import Any, Self
 import psutil
 
 from tests.support import program
-from tests.support.postgres import die_with_parent, free_port
+from tests.support.ports import free_port
+from tests.support.postgres import die_with_parent
 from tests.support.program import PROGRAM
 
 PATIENCE = 30

@@ -8,7 +8,7 @@ from typing import Any
 from tests.support import certificates
 from tests.support.certificates import Pair
 from tests.support.live import LiveServer
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 
 
 class TlsServer(LiveServer):

@@ -21,7 +21,7 @@ from tests.support.answer_rules import PERSONAL, claims_of, json_of, token_answe
 from tests.support.browser import Browser
 from tests.support.live import KEY_ENCRYPTION_KEY, LiveServer
 from tests.support.person import Person
-from tests.support.postgres import free_port
+from tests.support.ports import free_port
 from tests.support.proofs import Prover
 from tests.support.relying_party import Ask, Registration, RelyingParty
 from tests.support.sender_constrained import KeyedParty
