@@ -10,14 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
+from authserver.adapters.mailer import is_loopback
 from authserver.app import create_app
 from authserver.cli.stopping import stop_all
-from authserver.config import TRIAL_PASSWORD, Settings, child_environment
+from authserver.config import TRIAL_PASSWORD, Settings, child_environment, local_url
 from authserver.http import logs, waiting
 from authserver.http.delivery import Delivery
 from authserver.http.notifying import Notifying
@@ -80,9 +82,10 @@ def run(settings: Settings) -> None:
     beside = (Delivery(app), Notifying(app))
     for thread in beside:
         thread.start()
-    site = start_demo(settings, demo) if demo else None
+    has_room = is_free(settings.host, settings.port + 1)
+    site = start_demo(settings, demo) if demo and has_room else None
     stop_on_signals(server)
-    tell(settings, link, has_demo=site is not None)
+    tell(settings, link, has_demo=bool(demo), has_room=has_room)
     try:
         server.serve_forever()
     finally:
@@ -102,9 +105,14 @@ def prepare(app: Flask, settings: Settings) -> tuple[str | None, dict[str, str]]
         services.clients.ensure_own()
         services.sectors.ensure()
         link = services.people.ensure_admin()
-        demo = demo_client(services, settings) if DEMO.is_file() else {}
+        demo = demo_client(services, settings) if may_have_demo(settings) else {}
         db.session.commit()
     return link, demo
+
+
+def may_have_demo(settings: Settings) -> bool:
+    """Whether there is a demo app, which knows no TLS, and people on this machine."""
+    return DEMO.is_file() and is_loopback(urlsplit(demo_url(settings)).hostname or "")
 
 
 def demo_client(services: Services, settings: Settings) -> dict[str, str]:
@@ -129,7 +137,15 @@ def demo_client(services: Services, settings: Settings) -> dict[str, str]:
 
 def demo_url(settings: Settings) -> str:
     """Give the address of the demo app: the next port."""
-    return f"http://{settings.host}:{settings.port + 1}"
+    return local_url(settings.host, settings.port + 1)
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server can listen there; another program may do so already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with suppress(OSError), socket.create_server((host, port), family=family):
+        return True
+    return False
 
 
 def start_demo(settings: Settings, demo: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -140,6 +156,7 @@ def start_demo(settings: Settings, demo: dict[str, str]) -> subprocess.Popen[byt
         "OIDC_CLIENT_SECRET": demo["client_secret"],
         "HOST": settings.host,
         "PORT": str(settings.port + 1),
+        "SITE_URL": demo["site"],
     }
     return subprocess.Popen(  # noqa: S603 -- our own file
         [sys.executable, str(DEMO)], env=child_environment(more)
@@ -158,11 +175,16 @@ def stop_on_signals(server: BaseWSGIServer) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def tell(settings: Settings, link: str | None, *, has_demo: bool) -> None:
+def tell(
+    settings: Settings, link: str | None, *, has_demo: bool, has_room: bool
+) -> None:
     """Say what to open."""
     lines = [f"authserver is at   {settings.issuer}"]
-    if has_demo:
+    if has_demo and has_room:
         lines.append(f"Sign in to an app  {demo_url(settings)}")
+    elif has_demo:
+        taken = settings.port + 1
+        lines.append(f"No demo app:       port {taken} is taken; choose another PORT")
     lines.append(f"Read its mail      {settings.issuer}/dev/mail")
     if link:
         lines.append(f"Become the admin   {link}  (once, within a day)")

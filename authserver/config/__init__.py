@@ -8,6 +8,7 @@ comes from · ``__main__`` prints it.
 from authserver.config.reader import child_environment, export, load
 from authserver.config.references import referred
 from authserver.config.settings import TRIAL_PASSWORD, Settings
+from authserver.config.urls import local_url
 
 __all__ = [
     "TRIAL_PASSWORD",
@@ -15,5 +16,6 @@ __all__ = [
     "child_environment",
     "export",
     "load",
+    "local_url",
     "referred",
 ]

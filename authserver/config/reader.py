@@ -16,7 +16,7 @@ from marshmallow import validate
 from authserver.config import providers
 from authserver.config.channel_rules import check_channel, mtls_url
 from authserver.config.settings import TRIAL_PASSWORD, Settings
-from authserver.config.urls import parts
+from authserver.config.urls import local_url, parts
 from authserver.errors import ConfigError
 
 PLACEHOLDERS = re.compile(
@@ -134,8 +134,7 @@ def complete(settings: Settings, source: Mapping[str, str]) -> Settings:
     """Fill in what follows from other settings."""
     issuer = settings.issuer.rstrip("/")
     if not issuer and not settings.is_production:
-        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 -- compared, not bound
-        issuer = f"http://{host}:{settings.port}"
+        issuer = local_url(settings.host, settings.port)
     has_keys_dir = settings.keys_dir != Path()
     is_trial = settings.app_env == "development"
     return dataclasses.replace(

@@ -57,6 +57,13 @@ class Target:
     """What the header of the token says it is."""
     details: tuple[dict[str, Any], ...] = ()
     """The authorization details that concern this audience (RFC 9396 §9)."""
+    until: int | None = None
+    """The second after which no token for this is good, however late it is made."""
+
+    def seconds_from(self, now: int) -> int:
+        """Give how long a token lives that is made at this second."""
+        life = int(self.life.total_seconds())
+        return life if self.until is None else min(life, self.until - now)
 
     @property
     def aud(self) -> str | list[str]:

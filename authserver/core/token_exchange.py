@@ -8,10 +8,9 @@ made of.  Who acts is written into ``act``, around those who acted before (§4.1
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from authserver.clock import Clock
 from authserver.config import Settings
 from authserver.core import binding
 from authserver.core.apps import App
@@ -50,7 +49,6 @@ class Wish:
 class TokenExchange:
     """Exchanges."""
 
-    clock: Clock
     settings: Settings
     checks: Checks
     tokens: Tokens
@@ -77,8 +75,7 @@ class TokenExchange:
         act = _acting(subject.claims, actor, app, self.settings.issuer)
         target = self._target(wish, subject, app)
         ends = min(one["exp"] for one in (subject.claims, actor or subject.claims))
-        left = timedelta(seconds=ends - self.clock.timestamp())
-        target = replace(target, life=min(target.life, left))
+        target = replace(target, until=ends)
         self.audit.record(
             EventTag.TOKEN_EXCHANGED,
             user_id=subject.subject.id,

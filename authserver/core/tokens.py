@@ -137,7 +137,7 @@ class Tokens:
         return {
             "access_token": self._access_token(grant, target),
             "token_type": grant.binding.token_type,
-            "expires_in": int(target.life.total_seconds()),
+            "expires_in": target.seconds_from(self.clock.timestamp()),
             "scope": " ".join(target.scopes),
             **_told(target),
         }
@@ -158,7 +158,7 @@ class Tokens:
         body = {
             "access_token": signing.sign_jwt(key, claims, target.typ),
             "token_type": bound.token_type,
-            "expires_in": int(target.life.total_seconds()),
+            "expires_in": target.seconds_from(claims["iat"]),
             **_told(target),
         }
         return body | ({"scope": " ".join(target.scopes)} if target.scopes else {})
@@ -213,7 +213,7 @@ class Tokens:
             "scope": " ".join(target.scopes),
             **_told(target),
             "iat": now,
-            "exp": now + int(target.life.total_seconds()),
+            "exp": now + target.seconds_from(now),
             "jti": opaque.new_secret(16),
             **bound.claims,
         }

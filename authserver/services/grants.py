@@ -55,6 +55,4 @@ class GrantParts(OutsideParts):
     @cached_property
     def token_exchange(self) -> TokenExchange:
         """Exchanges tokens for lesser ones."""
-        return TokenExchange(
-            self.clock, self.settings, self.checks, self.tokens, self.audit
-        )
+        return TokenExchange(self.settings, self.checks, self.tokens, self.audit)

@@ -91,6 +91,20 @@ def test_it_lives_no_longer_than_its_subject(
         exchange(subject)
 
 
+def test_nor_when_a_second_ends_before_it_is_made(
+    services: Services, exchange: Exchange, token: Any, clock: FrozenClock
+) -> None:
+    subject = token()
+    _, before = unverified.read(subject)
+    clock.advance(minutes=10)
+    granted = exchange(subject)
+    clock.advance(seconds=1)
+    told = services.tokens.access_answer(granted)
+    _, after = unverified.read(told["access_token"])
+    assert after["exp"] == before["exp"]
+    assert told["expires_in"] == after["exp"] - after["iat"]
+
+
 @pytest.mark.parametrize("member", ["sub", "client_id"])
 def test_may_act_lets_its_actor_act_and_nobody_else(
     services: Services, exchange: Exchange, token: Any, api: App, member: str
