@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import Flask, Response
 from flask.ctx import _AppCtxGlobals as Noted
-from flask.globals import app_ctx, request_ctx
+from flask.globals import app_ctx
 
 from authserver.config import Settings
 from authserver.http import (
@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        came, noted = request_ctx.request, app_ctx.g
+        came, noted = context.this_request(), app_ctx.g
         _forget(noted)
         noted.began = time.perf_counter()
         trace.begin(came)
@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        came, chosen, noted = request_ctx.request, settings(), app_ctx.g
+        came, chosen, noted = context.this_request(), settings(), app_ctx.g
         # First of all, so that a commit that fails is still an error of ours.
         unit_of_work.settle(response, noted)
         noting.send(noted)

@@ -7,7 +7,7 @@ proxy into a header, which ``proxies`` reads and takes from everybody else (RFC 
 import logging
 from typing import Any, cast
 
-from flask import g, request
+from flask import g
 
 from authserver.crypto.certificate import (
     BadCertificate,
@@ -15,6 +15,7 @@ from authserver.crypto.certificate import (
     chain_from_header,
     from_header,
 )
+from authserver.http.context import this_request
 
 PLACE = "authserver.client_certificate"
 """In the environment of a request; no header of a client can become this."""
@@ -25,7 +26,7 @@ log = logging.getLogger("authserver.refusal")
 
 def current() -> Certificate | None:
     """Give the certificate of this request; None when there is none to be read."""
-    found = request.environ.get(PLACE)
+    found = this_request().environ.get(PLACE)
     if found is None:
         return None
     if "certificate" not in g:

@@ -5,7 +5,7 @@ from werkzeug.routing import Rule
 
 from authserver.errors import AuthError, MethodNotAllowed
 from authserver.http.answer import put_beside
-from authserver.http.context import services, settings
+from authserver.http.context import services, settings, this_request
 from authserver.oidc import (
     authorize,
     backchannel,
@@ -91,9 +91,10 @@ for _method, _path, _view in ssf.ROUTES:
 @bp.after_request
 def allow_origins(response: Response) -> Response:
     """Let browser apps call what needs no cookie (Fetch §3.2)."""
-    if request.endpoint in CROSS_ORIGIN:
+    came = this_request()
+    if came.endpoint in CROSS_ORIGIN:
         put_beside(response, ANYBODY)
-        if request.method == "OPTIONS":
+        if came.method == "OPTIONS":
             headers = response.headers
             headers["Access-Control-Allow-Headers"] = MAY_SEND
             headers["Access-Control-Allow-Methods"] = headers.get("Allow", "POST")
@@ -104,7 +105,7 @@ def allow_origins(response: Response) -> Response:
 @bp.after_request
 def give_nonce(response: Response) -> Response:
     """Give the nonce that the next proof must carry, where one must (RFC 9449 §8.2)."""
-    if request.endpoint in TAKES_PROOFS and settings().dpop_nonce:
+    if this_request().endpoint in TAKES_PROOFS and settings().dpop_nonce:
         response.headers["DPoP-Nonce"] = services().proofs.nonce()
     return response
 

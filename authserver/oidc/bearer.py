@@ -5,8 +5,6 @@ Header or form body, one of them, never the query.
 
 from dataclasses import dataclass
 
-from flask import request
-
 from authserver.core.proofs import Shown
 from authserver.crypto import dpop
 from authserver.errors import (
@@ -15,6 +13,7 @@ from authserver.errors import (
     InvalidProof,
     InvalidToken,
 )
+from authserver.http.context import this_request
 from authserver.oidc import sender, wire
 
 REALM = 'realm="authserver"'
@@ -42,13 +41,14 @@ def read() -> Presented:
         AuthError: There are two, or one in the query.
         InvalidProof: It came by DPoP, and the proof is not good.
     """
-    if "access_token" in request.args:
+    came = this_request()
+    if "access_token" in came.args:
         raise AuthError(
             "access token in the query", public="Send the token in the header."
         )
     scheme, given = _header()
     found = [given] if scheme in (BEARER, DPOP) and given else []
-    if request.method == "POST" and request.mimetype == wire.FORM:
+    if came.method == "POST" and came.mimetype == wire.FORM:
         in_body = wire.form().get("access_token")
         found += [in_body] if in_body else []
     if len(found) > 1:
@@ -80,5 +80,5 @@ def challenges(error: AuthError) -> list[str]:
 
 def _header() -> tuple[str, str]:
     """RFC 9110 §11.1: the case of the scheme means nothing."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, given = this_request().headers.get("Authorization", "").partition(" ")
     return scheme.lower(), given.strip()

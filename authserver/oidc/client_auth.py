@@ -74,9 +74,10 @@ def _by_secret(request: WireRequest, method: str) -> App:
     else:
         client_id = request.form.get("client_id", "")
         secret = request.form["client_secret"]
-    app = services().clients.find(client_id)
+    clients = services().clients
+    app = clients.find(client_id)
     # An unknown client costs the same comparison as a known one.
-    known = app is not None and services().clients.has_secret(app, secret)
+    known = app is not None and clients.has_secret(app, secret)
     if app is None:
         _refuse(request, f"{method} of an unknown client_id {client_id[:80]!r}")
     if app.token_endpoint_auth_method != method:

@@ -4,15 +4,13 @@ RFC 9449 §5 (tokens), §7 (resources), §10.1 (pushed requests), RFC 8705 §3. 
 are in ``core/proofs`` and ``core/binding``.
 """
 
-from flask import request
-
 from authserver.core import binding
 from authserver.core.apps import App
 from authserver.core.binding import Binding
 from authserver.core.proofs import Proof, Shown
 from authserver.errors import InvalidProof
 from authserver.http import certificates
-from authserver.http.context import services
+from authserver.http.context import services, this_request
 
 HEADER = "DPoP"
 
@@ -23,7 +21,7 @@ def shown() -> Shown:
     Raises:
         InvalidProof: There is a proof, and it is not good.
     """
-    text = request.headers.get(HEADER)
+    text = this_request().headers.get(HEADER)
     return Shown(_check(text) if text is not None else None, _x5t())
 
 
@@ -37,7 +35,7 @@ def shown_with(access_token: str, *, is_dpop: bool) -> Shown:
     """
     if not is_dpop:
         return Shown(x5t=_x5t())
-    text = request.headers.get(HEADER)
+    text = this_request().headers.get(HEADER)
     if text is None:
         raise InvalidProof("no proof beside the token", public="Send a DPoP proof.")
     return Shown(_check(text, access_token), _x5t())
@@ -79,11 +77,11 @@ def _x5t() -> str | None:
 
 def _check(text: str, access_token: str | None = None) -> Proof:
     # Where we are is settled by our settings and not by what a Host header says.
-    chosen = services().settings
-    homes = filter(None, (chosen.issuer, chosen.mtls_url))
-    return services().proofs.check(
+    core, came = services(), this_request()
+    homes = filter(None, (core.settings.issuer, core.settings.mtls_url))
+    return core.proofs.check(
         text,
-        method=request.method,
-        urls=tuple(f"{home}{request.path}" for home in homes),
+        method=came.method,
+        urls=tuple(f"{home}{came.path}" for home in homes),
         access_token=access_token,
     )

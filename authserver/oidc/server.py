@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
-from flask import Response, request
+from flask import Response
 
-from authserver.http.context import services
+from authserver.http.answer import Answer, put_beside
+from authserver.http.context import services, this_request
 from authserver.oidc import client_auth, sender, wire
 from authserver.oidc.errors import from_authlib
 from authserver.oidc.grants.authorization_code import AuthorizationCodeGrant
@@ -18,6 +19,9 @@ from authserver.oidc.grants.refresh_token import RefreshTokenGrant
 from authserver.oidc.grants.token_exchange import TokenExchangeGrant
 from authserver.oidc.records import ClientRecord
 from authserver.oidc.wire import WireRequest
+
+SAID = frozenset({"Content-Type", "Cache-Control"})
+"""What every answer says by itself; the latter in ``http/headers``."""
 
 _write = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -51,7 +55,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     ) -> Response:
         """Answer in JSON, never to be stored (RFC 6749 §5.1)."""
         text = _write(body) if isinstance(body, Mapping) else body
-        return Response(text, status, dict(headers), mimetype="application/json")
+        response = Answer(text, status, mimetype="application/json")
+        put_beside(response, tuple(one for one in headers if one[0] not in SAID))
+        return response
 
     def handle_error_response(
         self, request: WireRequest, error: OAuth2Error
@@ -66,7 +72,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
 def read_form() -> WireRequest:
     """Read the form of a protocol request strictly."""
-    return WireRequest(request.method, wire.form(), request.headers)
+    came = this_request()
+    return WireRequest(came.method, wire.form(), came.headers)
 
 
 server = Server()

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
-from flask import request
+from flask import Request
 from werkzeug.datastructures import Headers
 
 from authserver.core.binding import UNBOUND
 from authserver.core.proofs import NOTHING
 from authserver.errors import AuthError, TooLarge
+from authserver.http.context import this_request
 
 FORM = "application/x-www-form-urlencoded"
 REPEATABLE = frozenset({"resource", "audience"})  # RFC 8707 §2, RFC 8693 §2.1
@@ -82,8 +83,9 @@ def form() -> dict[str, str]:
     Raises:
         AuthError: Not a form, something in the query, a repetition, or no text.
     """
-    body = _body()
-    if request.query_string:
+    came = this_request()
+    body = _body(came)
+    if came.query_string:
         raise AuthError(
             "parameters in the query", public="Send parameters in the body only."
         )
@@ -101,20 +103,21 @@ def authorization() -> tuple[dict[str, str], list[str]]:
     Raises:
         AuthError: A POST that is no form, or values that are no text.
     """
-    return _once(_body() if request.method == "POST" else request.query_string)
+    came = this_request()
+    return _once(_body(came) if came.method == "POST" else came.query_string)
 
 
-def _body() -> bytes:
+def _body(came: Request) -> bytes:
     """Give the body of a form; it stays there for who reads it another way."""
-    if request.content_type != FORM and not _is_form_otherwise():
+    if came.content_type != FORM and not _is_form_otherwise(came):
         raise AuthError(f"content type is not {FORM}", public=f"Send {FORM}.")
-    return request.get_data(cache=True)
+    return came.get_data(cache=True)
 
 
-def _is_form_otherwise() -> bool:
+def _is_form_otherwise(came: Request) -> bool:
     """Whether it says so in other letters, or with a character set that is ours."""
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    return request.mimetype == FORM and charset == "utf-8"
+    charset = came.mimetype_params.get("charset", "utf-8").lower()
+    return came.mimetype == FORM and charset == "utf-8"
 
 
 def _once(encoded: bytes) -> tuple[dict[str, str], list[str]]:

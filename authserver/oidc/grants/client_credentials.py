@@ -14,15 +14,15 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):  # type: ignore[mis
 
     def generate_token(self, scope: str | None = None, **_: Any) -> dict[str, Any]:
         """Sign an access token in the client's own name."""
-        app = self.request.client.app
+        app, core = self.request.client.app, services()
         kept = scopes.narrow(scopes.parse(scope), app.scope)
         own = [one for one in kept if one not in CLAIMS_OF]
-        catalogue = services().resources.catalogue()
+        catalogue = core.resources.catalogue()
         asked = catalogue.asked(self.request.form.get("resource"), app, alone=True)
-        details = services().detail_types.asked(
+        details = core.detail_types.asked(
             self.request.form.get("authorization_details"), app
         )
-        return services().tokens.client_answer(
+        return core.tokens.client_answer(
             app, own, self.request.binding, resources=asked, details=details
         )
 
