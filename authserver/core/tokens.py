@@ -158,7 +158,7 @@ class Tokens:
         body = {
             "access_token": signing.sign_jwt(key, claims, target.typ),
             "token_type": bound.token_type,
-            "expires_in": target.seconds_from(claims["iat"]),
+            "expires_in": claims["exp"] - claims["iat"],
             **_told(target),
         }
         return body | ({"scope": " ".join(target.scopes)} if target.scopes else {})

@@ -113,9 +113,6 @@ def test_what_cannot_be_unpacked_is_refused(fetcher, body):
         fetcher.get_json(server.url())
 
 
-IN_TIME = 4  # on a busy machine; none of what follows would have ended by itself
-
-
 def silence(_request):
     time.sleep(5)
     return GOOD
@@ -143,7 +140,7 @@ def test_the_time_is_for_all_of_it_together(fetcher, answer):
     started = time.monotonic()
     with serving(answer) as server, pytest.raises(FetchFailed):
         fetcher.get_json(server.url(), timeout_s=0.5)
-    assert time.monotonic() - started < IN_TIME
+    assert time.monotonic() - started < 2
 
 
 def test_a_handshake_that_does_not_come_is_given_up():
@@ -152,7 +149,7 @@ def test_a_handshake_that_does_not_come_is_given_up():
         url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
         with pytest.raises(FetchFailed):
             Fetcher(allowed=["127.0.0.1"]).get_json(url, timeout_s=0.3)
-    assert time.monotonic() - started < IN_TIME
+    assert time.monotonic() - started < 2
 
 
 def test_a_name_that_nobody_answers_for_is_given_up():
@@ -166,7 +163,7 @@ def test_a_name_that_nobody_answers_for_is_given_up():
     started = time.monotonic()
     with pytest.raises(FetchFailed, match=r"time"):
         waiting.get_json("http://slow.example/", timeout_s=0.2)
-    assert time.monotonic() - started < IN_TIME
+    assert time.monotonic() - started < 2
     ended.set()
 
 
